@@ -1,0 +1,94 @@
+# Everything a newcomer needs is `make demo` and `make test`. Works with GNU make 3.81 and later.
+
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input
+CODE := src tests $(wildcard benchmarks examples tools)
+WORKERS ?= logical
+UV_COMPILE := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet $(LOCK_OPTIONS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-long lint format bench docs lock clean warm runtime
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(VENV)/.dev warm  ## make .venv with everything needed to run, test and change Forbear
+
+demo: runtime warm  ## start a lender with a book of loans on this machine and show it
+	$(VENV)/bin/forbear demo
+
+test: setup  ## run the tests (a few minutes)
+	$(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile $(ARGS)
+
+test-long: setup  ## run the tests that take long: millions of generated loans, years of simulated days
+	$(PY) -m pytest -m long $(ARGS)
+
+lint: $(VENV)/.dev  ## style, formatting, types, and the floors
+	$(VENV)/bin/ruff check $(CODE)
+	$(VENV)/bin/ruff format --check $(CODE)
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
+
+format: $(VENV)/.dev  ## format the code and mend what can be mended by itself
+	$(VENV)/bin/ruff check --fix $(CODE)
+	$(VENV)/bin/ruff format $(CODE)
+
+bench: $(VENV)/.bench warm  ## measure Forbear beside its peers
+	$(PY) -m benchmarks $(ARGS)
+
+docs: $(VENV)/.dev  ## write the generated pages of docs/reference again
+	$(PY) -m tools.reference
+
+lock: $(VENV)/.uv  ## resolve the dependencies again (LOCK_OPTIONS=--upgrade for newer ones)
+	$(UV_COMPILE) --group build -o requirements/build.txt
+	$(UV_COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(UV_COMPILE) pyproject.toml --group dev -c requirements/build.txt -c requirements/runtime.txt -o requirements/dev.txt
+	$(UV_COMPILE) pyproject.toml --group bench -c requirements/build.txt -c requirements/runtime.txt -c requirements/dev.txt -o requirements/bench.txt
+	$(PY) -m tools.locks requirements/build.txt requirements/runtime.txt requirements/dev.txt requirements/bench.txt
+
+clean:  ## remove the virtual environment, caches and compiled code
+	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache build dist
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ----------------------------------------------------------------------------------------------------------------------
+# The stamps below are files, so a step runs again only when what it depends on has changed.
+
+runtime: $(VENV)/.runtime
+
+# Compile once, in one process, so that parallel tests find the machine code ready instead of racing to write it.
+warm: $(VENV)/.warm
+
+$(VENV)/.warm: $(VENV)/.runtime $(wildcard src/forbear/kernel/*.py src/forbear/engine/*.py)
+	$(PY) -m forbear.engine.warm
+	@touch $@
+
+$(VENV)/bin/activate:
+	@for python in python3.13 python3.12 python3.11 python3; do \
+		if $$python -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+				>/dev/null 2>&1; then \
+			echo "$$python -m venv $(VENV)"; exec $$python -m venv --clear $(VENV); \
+		fi; \
+	done; \
+	echo "Forbear needs Python 3.11, 3.12 or 3.13 with its venv module, and found none on PATH." >&2; \
+	echo "On Debian and Ubuntu: apt-get install python3-venv. On macOS: brew install python@3.13." >&2; \
+	exit 1
+
+$(VENV)/.runtime: $(VENV)/bin/activate pyproject.toml requirements/build.txt requirements/runtime.txt
+	$(PIP) install --quiet --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	$(PIP) install --quiet --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.runtime requirements/bench.txt
+	$(PIP) install --quiet --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(VENV)/.uv: $(VENV)/bin/activate
+	$(PIP) install --quiet uv
+	@touch $@
