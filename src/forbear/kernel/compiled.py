@@ -32,15 +32,34 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile `function` on its first call and keep the machine code on disk for the next process.
 
     nogil: partitions of a book run in threads. error_model="numpy": not dividing by zero is the caller's
-    duty, and is not checked for at each division. The declared types are kept, so mypy checks callers as if
-    nothing were compiled.
+    duty, and is not checked for at each division. _nrt=False: arrays are borrowed from the caller, never made
+    or kept, so their references are not counted (which cost five times the arithmetic). The declared types
+    are kept, so mypy checks callers as if nothing were compiled.
 
     Where no folder for the cache can be written (a read-only image with no home), the function is compiled
     anew in each process instead of refusing to be imported.
     """
+    return _compile(function, forceinline=False)
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """As `compiled`, and the machine code becomes part of each caller's.
+
+    For the small steps that every event of a loan goes through: handing over a loan's arrays costs more than
+    the step does. Called from Python it is an ordinary compiled function.
+    """
+    return _compile(function, forceinline=True)
+
+
+def _compile(function: Callable[P, R], *, forceinline: bool) -> Callable[P, R]:
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]  # set at run time from the environment
         return function
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    options: dict[str, Any] = {
+        "nogil": True,
+        "error_model": "numpy",
+        "_nrt": False,
+        "forceinline": forceinline,
+    }
     try:
         dispatcher = numba.njit(cache=True, **options)(function)
         _watch_callees(dispatcher, Path(function.__code__.co_filename).resolve().parent)

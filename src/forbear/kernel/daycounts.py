@@ -9,7 +9,7 @@ Definitions, section 4.16; `docs/algorithms/day-counts.md` has the worked tables
 from enum import IntEnum
 from typing import Final
 
-from forbear.kernel.compiled import compiled
+from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.days import civil, day_number, is_leap
 
 ACT_365F: Final = 0
@@ -99,7 +99,7 @@ def index_in_period(day_count: int, period_start: int, day: int) -> int:
     return index(day_count, day)
 
 
-@compiled
+@inlined
 def weight(day_count: int, period_start: int, start: int, end: int) -> int:
     """The weight of [start, end), a segment of the period that begins on `period_start`; divide by
     `denominator`.

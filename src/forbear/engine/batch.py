@@ -1,0 +1,199 @@
+"""The engine's door: batches of loans in, positions out.
+
+A `Batch` holds the arrays of many loans end to end, with the bounds of each loan's part. `fold` folds every loan of it;
+one loan is a batch of one. There is no other implementation.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from forbear.engine.fold import advance, start
+from forbear.engine.layout import LINE, LOAN, POSITION, ROW, Record, Records
+from forbear.engine.position import read_off, write_position
+from forbear.engine.vocabulary import NEVER, REVERSED, SAME_DAY_RANK
+from forbear.engine.work import Work
+from forbear.kernel.compiled import compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """N loans. `terms` has N records; `rates`, `plan` and `entries` have `*_bounds` of N + 1 places each.
+
+    Entries of a loan may stand in any order; their `sequence` numbers are unique within the loan. `buckets` is a table of
+    ascending bucket bounds in days past due, a row per set, padded with `NEVER`.
+    """
+
+    terms: np.ndarray
+    rates: np.ndarray
+    rate_bounds: np.ndarray
+    plan: np.ndarray
+    plan_bounds: np.ndarray
+    entries: np.ndarray
+    entry_bounds: np.ndarray
+    buckets: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+
+@compiled
+def _before(a: Record, b: Record, ranks: np.ndarray) -> bool:
+    """Whether entry `a` is folded before entry `b`: by date, then rank of kind, then the tie-break."""
+    if a.effective_on != b.effective_on:
+        return a.effective_on < b.effective_on
+    if ranks[a.kind] != ranks[b.kind]:
+        return ranks[a.kind] < ranks[b.kind]
+    return a.order < b.order
+
+
+@compiled
+def arrange(entries: Records, ranks: np.ndarray, order: np.ndarray) -> int:
+    """Fill `order` with the places of the live entries in folding order; returns how many there are.
+
+    A reversal and its target are left out. Journals arrive nearly in order, so insertion is the right sort.
+    """
+    live = 0
+    reversals = 0
+    for place in range(entries.shape[0]):
+        if entries[place].kind == REVERSED:
+            reversals += 1
+            continue
+        slot = live
+        while slot > 0 and _before(entries[place], entries[order[slot - 1]], ranks):
+            order[slot] = order[slot - 1]
+            slot -= 1
+        order[slot] = place
+        live += 1
+    if reversals == 0:
+        return live
+    for place in range(entries.shape[0]):
+        if entries[place].kind == REVERSED:
+            kept = 0
+            for slot in range(live):
+                if entries[order[slot]].sequence != entries[place].target:
+                    order[kept] = order[slot]
+                    kept += 1
+            live = kept
+    return live
+
+
+class Desk(NamedTuple):
+    """Scratch space in which any loan of a batch can be folded."""
+
+    loans: Records
+    rows: Records
+    lines: Records
+    order: np.ndarray
+
+
+class Columns(NamedTuple):
+    """A batch as compiled code takes it."""
+
+    terms: Records
+    rates: Records
+    rate_bounds: np.ndarray
+    plan: Records
+    plan_bounds: np.ndarray
+    entries: Records
+    entry_bounds: np.ndarray
+    buckets: np.ndarray
+    ranks: np.ndarray
+
+
+def desk_for(batch: Batch) -> Desk:
+    """A desk large enough for the longest plan and the longest journal of the batch."""
+    plan_longest = int(np.diff(batch.plan_bounds).max(initial=0))
+    journal_longest = int(np.diff(batch.entry_bounds).max(initial=0))
+    rows = 5 * (plan_longest + journal_longest) + 8  # the most that one event can make is five
+    return Desk(
+        np.zeros(1, LOAN).view(np.recarray),
+        np.zeros(rows, ROW).view(np.recarray),
+        np.zeros(3, LINE).view(np.recarray),
+        np.zeros(journal_longest + 1, np.int64),
+    )
+
+
+def columns_of(batch: Batch) -> Columns:
+    """The batch's arrays, without copying."""
+    return Columns(
+        batch.terms.view(np.recarray),
+        batch.rates.view(np.recarray),
+        batch.rate_bounds,
+        batch.plan.view(np.recarray),
+        batch.plan_bounds,
+        batch.entries.view(np.recarray),
+        batch.entry_bounds,
+        batch.buckets,
+        np.array(SAME_DAY_RANK, np.int64),
+    )
+
+
+@compiled
+def fold_range(columns: Columns, desk: Desk, first: int, end: int, as_of: int, out: Records) -> None:
+    """Fold loans first..end-1 to `as_of`, each into its place of `out` (POSITION)."""
+    for i in range(first, end):
+        journal = columns.entries[columns.entry_bounds[i] : columns.entry_bounds[i + 1]]
+        work = Work(
+            columns.terms[i],
+            columns.rates[columns.rate_bounds[i] : columns.rate_bounds[i + 1]],
+            columns.plan[columns.plan_bounds[i] : columns.plan_bounds[i + 1]],
+            desk.loans[0],
+            desk.rows,
+            desk.lines[0],
+            desk.lines[1],
+            desk.lines[2],
+        )
+        start(work)
+        live = arrange(journal, columns.ranks, desk.order)
+        advance(work, journal, desk.order[:live], as_of)
+        to_come = work.loan.next_entry
+        next_entry_on = journal[desk.order[to_come]].effective_on if to_come < live else NEVER
+        write_position(work, columns.buckets, next_entry_on, out[i])
+
+
+def fold(batch: Batch, as_of: int, *, threads: int = 1) -> np.ndarray:
+    """Positions of all loans of the batch at the end of the day `as_of`: an array of POSITION, one per loan.
+
+    `threads` splits the batch; the answer does not depend on it.
+    """
+    out = np.zeros(len(batch), POSITION)
+    columns, result = columns_of(batch), out.view(np.recarray)
+    bounds = [len(batch) * part // threads for part in range(threads + 1)]
+
+    def part(first: int, end: int) -> None:
+        fold_range(columns, desk_for(batch), first, end, as_of, result)
+
+    if threads == 1:
+        part(0, len(batch))
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(part, bounds[:-1], bounds[1:]))
+    return out
+
+
+def instalments(batch: Batch, as_of: int) -> np.ndarray:
+    """The rows (ROW) of a batch of one loan that have fallen due by `as_of`, planned or made by entries.
+
+    Raises ValueError for a batch of any other size.
+    """
+    if len(batch) != 1:
+        raise ValueError(f"instalments are those of one loan; the batch has {len(batch)}")
+    desk = desk_for(batch)
+    fold_range(columns_of(batch), desk, 0, 1, as_of, np.zeros(1, POSITION).view(np.recarray))
+    return np.array(desk.rows[: desk.loans[0].rows])
+
+
+@compiled
+def _read_off_all(positions: Records, day: int) -> None:
+    for i in range(positions.shape[0]):
+        read_off(positions[i], day)
+
+
+def read_off_at(positions: np.ndarray, day: int) -> np.ndarray:
+    """A copy of stored positions with payoff, accruals and days past due as of `day`, no later than any next event."""
+    result = positions.copy()
+    _read_off_all(result.view(np.recarray), day)
+    return result

@@ -1,0 +1,170 @@
+"""The arrays of the engine: one record type for each thing, all fields int64.
+
+Amounts are minor units, days are day numbers since 1970-01-01. Loans of a batch lie one after the other; `Batch` (in
+`forbear.engine.batch`) holds for each array the bounds of each loan's part. The store keeps the same fields under the same
+names.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from forbear.engine.vocabulary import COMPONENTS
+
+Record = Any
+"""A record of one of the types below, as compiled code sees it: its fields are attributes. NumPy's own type for it makes
+every field an array to the type checker, which it is not."""
+
+Records = Any
+"""An array of such records, as a NumPy record array."""
+
+I8 = "<i8"
+QUAD = (I8, (COMPONENTS,))
+
+
+def _record(*fields: str | tuple[str, tuple[str, tuple[int]]]) -> np.dtype[np.void]:
+    columns = [(field, I8) if isinstance(field, str) else (field[0], *field[1]) for field in fields]
+    return np.dtype(columns)
+
+
+TERMS = _record(
+    "loan",  # the caller's number of the loan
+    "amortisation",
+    "interest_method",
+    "day_count",
+    "denominator",  # rates by day are numerators over this, per unit of the day-count index
+    "period_denominator",  # rates by period are numerators over this, per period
+    "instalment",  # level amount fixed by the contract; 0: the annuity is computed
+    "multiple",
+    "instalment_rounding",
+    "interest_rounding",
+    "interest_residue",
+    "overdue_interest",
+    "penalty_base",
+    "penalty_grace",
+    "penalty_retroactive",
+    "tolerance",
+    "late_flat",
+    "late_numerator",
+    "late_denominator",
+    "late_grace",
+    "order",  # four components in base 4, the first one in the lowest digit
+    "vertical",
+    "order_after",
+    "order_after_days",
+    "prepayment",
+    "cost_cap",  # numerator over `denominator`; 0: none
+    "nonaccrual_after",
+    "bucket_set",  # row of the batch's table of bucket bounds
+)
+"""One loan's terms, resolved to integers."""
+
+RATE = _record("from_day", "interest", "penalty", "per_period")
+"""A rate step: numerators over `denominator` (interest, penalty) and over `period_denominator` (per period)."""
+
+PLAN = _record("due_on", "principal")
+"""A planned due date; `principal` counts for CUSTOM only."""
+
+ENTRY = _record("sequence", "kind", "effective_on", "component", "amount", "target", "order")
+"""A journal entry. `target` is the sequence of the entry it reverses, 0 for the others; `order` breaks ties in a day."""
+
+LINE = _record("whole", "remainder", "slope", "slope_remainder", "denominator", "charged")
+"""A linear accrual: whole + remainder/denominator so far, slope + slope_remainder/denominator per unit of its index.
+
+`charged` is how much of the sum has already become money.
+"""
+
+ROW = _record(
+    "due_on",
+    "planned",
+    ("claimed", QUAD),
+    ("unpaid", QUAD),
+    ("paid", QUAD),
+    ("waived", QUAD),
+    ("written_off", QUAD),
+    "late_charged",
+    "grace",  # 1 while a retroactive grace runs, with the penalty it would cost held in the fields below
+    "grace_whole",
+    "grace_remainder",
+)
+"""A claim that has fallen due: a planned instalment, or a row made by an entry."""
+
+LOAN = _record(
+    "status",
+    "today",  # accrued up to the start of this day
+    "started_on",  # day of the first disbursement, 0 before
+    "count_from",  # where the day count's period began: the first disbursement, or the last due date that came
+    "period_start",
+    "period_end",
+    "period_days",
+    "next_entry",
+    "next_plan",
+    "plan_end",  # planned rows from here on were dropped
+    "next_rate",
+    "rate",  # the step in force
+    "next_ageing",  # next day on which a grace, a late charge or the non-accrual bound needs looking at
+    "rows",
+    "first_open",  # rows before this one are paid
+    "graces",  # rows in a running retroactive grace
+    "level",  # the level amount, or the equal part of principal, in force
+    "flat_share",  # flat interest of each planned row to come, and what the last one takes on top
+    "flat_residue",
+    "undue",  # principal not yet fallen due
+    ("due", QUAD),  # unpaid of the rows, by component
+    "credit",
+    "nonaccrual",
+    "disbursed",
+    ("charged", QUAD),
+    ("paid", QUAD),
+    ("waived", QUAD),
+    ("written_off", QUAD),
+    "received",
+    "recovered",
+    "refunded",
+    "charged_back",
+    "forgone",
+)
+"""The state of the fold between two events."""
+
+INTEREST_LINE, PENALTY_LINE, CAP_LINE = 0, 1, 2
+
+_LINE_FIELDS = ("whole", "remainder", "slope", "slope_remainder", "denominator", "charged")
+
+POSITION = _record(
+    "loan",
+    "as_of",
+    "status",
+    "nonaccrual",
+    "principal",
+    *(f"due_{c}" for c in ("principal", "interest", "fee", "penalty")),
+    *(f"overdue_{c}" for c in ("principal", "interest", "fee", "penalty")),
+    "oldest_due_on",
+    "bucket",
+    "next_due_on",
+    "next_due_amount",
+    "next_event_on",
+    "credit",
+    "undue",
+    *(f"interest_{f}" for f in _LINE_FIELDS),
+    *(f"penalty_{f}" for f in _LINE_FIELDS),
+    *(f"cap_{f}" for f in _LINE_FIELDS),
+    "interest_index",  # day count by which the interest line runs
+    "day_count",
+    "period_start",
+    "interest_rounding",
+    "disbursed",
+    *(f"charged_{c}" for c in ("interest", "fee", "penalty")),
+    *(f"paid_{c}" for c in ("principal", "interest", "fee", "penalty")),
+    *(f"waived_{c}" for c in ("principal", "interest", "fee", "penalty")),
+    *(f"written_off_{c}" for c in ("principal", "interest", "fee", "penalty")),
+    "received",
+    "recovered",
+    "refunded",
+    "charged_back",
+    "forgone",
+    "accrued_interest",
+    "accrued_penalty",
+    "payoff",
+    "days_past_due",
+)
+"""A position as stored and returned. The last four fields are read off for `as_of`; see `forbear.engine.position`."""

@@ -1,0 +1,252 @@
+"""Accounting: movements as the difference of two positions, the chart of accounts, and sums of accruals.
+
+What a day-end books on a loan is what its totals have become less what they were when they were last booked (ADR 0004). So
+a late correction books itself, and the ledger always agrees with the positions. docs/reference/accounting.md has the chart.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from forbear.engine.layout import I8, Records
+from forbear.kernel.compiled import compiled
+from forbear.kernel.daycounts import THIRTY_360_US, THIRTY_E_360, index_in_period
+from forbear.kernel.days import civil
+from forbear.kernel.wide import mul_divmod
+
+PRINCIPAL, INTEREST, FEE, PENALTY, CREDIT = range(5)
+COMPONENT_NAMES: Final = ("principal", "interest", "fee", "penalty", "credit")
+
+
+class Account(IntEnum):
+    """The chart of accounts (会计科目). 1xxx assets, 2xxx liabilities, 4xxx income, 5xxx costs."""
+
+    CASH = 1001
+    LOANS = 1101
+    INTEREST_DUE = 1102
+    FEES_DUE = 1103
+    PENALTY_DUE = 1104
+    ACCRUED_INTEREST = 1111
+    ACCRUED_PENALTY = 1112
+    CUSTOMER_CREDIT = 2001
+    SUSPENSE = 2101
+    INTEREST_INCOME = 4001
+    FEE_INCOME = 4002
+    PENALTY_INCOME = 4003
+    RECOVERY_INCOME = 4009
+    WAIVERS = 5001
+    WRITE_OFFS = 5002
+
+
+class MovementKind(IntEnum):
+    """What a movement is. ACCRUED is booked per product and day, the others per loan."""
+
+    DISBURSED = 1
+    OWED_AGAIN = 2
+    CHARGED = 3
+    RECEIVED = 4
+    PAID = 5
+    WAIVED = 6
+    WRITTEN_OFF = 7
+    RECOVERED = 8
+    REFUNDED = 9
+    CHARGED_BACK = 10
+    SUSPENDED = 11
+    ACCRUED = 12
+
+
+_DUE = {
+    PRINCIPAL: Account.LOANS,
+    INTEREST: Account.INTEREST_DUE,
+    FEE: Account.FEES_DUE,
+    PENALTY: Account.PENALTY_DUE,
+}
+
+CHART: Final[Mapping[tuple[MovementKind, int], tuple[Account, Account]]] = {
+    (MovementKind.DISBURSED, PRINCIPAL): (Account.LOANS, Account.CASH),
+    (MovementKind.OWED_AGAIN, PRINCIPAL): (Account.LOANS, Account.CUSTOMER_CREDIT),
+    (MovementKind.CHARGED, INTEREST): (Account.INTEREST_DUE, Account.ACCRUED_INTEREST),
+    (MovementKind.CHARGED, FEE): (Account.FEES_DUE, Account.FEE_INCOME),
+    (MovementKind.CHARGED, PENALTY): (Account.PENALTY_DUE, Account.ACCRUED_PENALTY),
+    (MovementKind.RECEIVED, CREDIT): (Account.CASH, Account.CUSTOMER_CREDIT),
+    **{(MovementKind.PAID, c): (Account.CUSTOMER_CREDIT, account) for c, account in _DUE.items()},
+    **{(MovementKind.WAIVED, c): (Account.WAIVERS, account) for c, account in _DUE.items()},
+    **{(MovementKind.WRITTEN_OFF, c): (Account.WRITE_OFFS, account) for c, account in _DUE.items()},
+    (MovementKind.RECOVERED, CREDIT): (Account.CUSTOMER_CREDIT, Account.RECOVERY_INCOME),
+    (MovementKind.REFUNDED, CREDIT): (Account.CUSTOMER_CREDIT, Account.CASH),
+    (MovementKind.CHARGED_BACK, CREDIT): (Account.CUSTOMER_CREDIT, Account.CASH),
+    (MovementKind.SUSPENDED, INTEREST): (Account.INTEREST_INCOME, Account.SUSPENSE),
+    (MovementKind.SUSPENDED, PENALTY): (Account.PENALTY_INCOME, Account.SUSPENSE),
+    (MovementKind.ACCRUED, INTEREST): (Account.ACCRUED_INTEREST, Account.INTEREST_INCOME),
+    (MovementKind.ACCRUED, PENALTY): (Account.ACCRUED_PENALTY, Account.PENALTY_INCOME),
+}
+"""(kind, component) to (debit, credit). A negative movement is the same entry with a negative amount (红字)."""
+
+MOVEMENT = np.dtype([(name, I8) for name in ("loan", "product_id", "kind", "correction", *COMPONENT_NAMES)])
+"""A movement of one loan: amounts by component, in minor units."""
+
+_TOTALS: Final[tuple[tuple[MovementKind, tuple[str | None, ...]], ...]] = (
+    (MovementKind.DISBURSED, ("disbursed", None, None, None, None)),
+    (MovementKind.CHARGED, (None, "charged_interest", "charged_fee", "charged_penalty", None)),
+    (MovementKind.RECEIVED, (None, None, None, None, "received")),
+    (MovementKind.PAID, ("paid_principal", "paid_interest", "paid_fee", "paid_penalty", None)),
+    (MovementKind.WAIVED, ("waived_principal", "waived_interest", "waived_fee", "waived_penalty", None)),
+    (
+        MovementKind.WRITTEN_OFF,
+        ("written_off_principal", "written_off_interest", "written_off_fee", "written_off_penalty", None),
+    ),
+    (MovementKind.RECOVERED, (None, None, None, None, "recovered")),
+    (MovementKind.REFUNDED, (None, None, None, None, "refunded")),
+    (MovementKind.CHARGED_BACK, (None, None, None, None, "charged_back")),
+)
+
+
+def owed_again(positions: np.ndarray) -> np.ndarray:
+    """Principal that charge-backs and refunds beyond the credit made owed again, in all."""
+    gone = positions["paid_principal"] + positions["waived_principal"] + positions["written_off_principal"]
+    return np.asarray(positions["principal"] + gone - positions["disbursed"])
+
+
+def suspended(positions: np.ndarray, component: str) -> np.ndarray:
+    """Interest or penalty due whose income is not recognised, because the loan is non-accrual (非应计)."""
+    return np.asarray(positions[f"due_{component}"] * positions["nonaccrual"])
+
+
+def movements(old: np.ndarray, new: np.ndarray, product_id: np.ndarray, correction: np.ndarray) -> np.ndarray:
+    """The movements that lead from `old` to `new`: MOVEMENT rows, without those that move nothing.
+
+    All four arrays have one element per loan, in the same order; a loan that had no position has zeros in `old`.
+    """
+    blocks = []
+    for kind, fields in _TOTALS:
+        amounts = [new[field] - old[field] if field else 0 for field in fields]
+        blocks.append((kind, amounts))
+    blocks.append((MovementKind.OWED_AGAIN, [owed_again(new) - owed_again(old), 0, 0, 0, 0]))
+    held = [suspended(new, name) - suspended(old, name) for name in ("interest", "penalty")]
+    blocks.append((MovementKind.SUSPENDED, [0, held[0], 0, held[1], 0]))
+    rows = [_rows(kind, amounts, new["loan"], product_id, correction) for kind, amounts in blocks]
+    return np.concatenate(rows)
+
+
+def _rows(
+    kind: MovementKind,
+    amounts: list[np.ndarray | int],
+    loans: np.ndarray,
+    product_id: np.ndarray,
+    correction: np.ndarray,
+) -> np.ndarray:
+    moved = np.zeros(len(loans), bool)
+    for amount in amounts:
+        if isinstance(amount, np.ndarray):
+            moved |= amount != 0
+    rows = np.zeros(int(moved.sum()), MOVEMENT)
+    rows["loan"], rows["kind"] = loans[moved], kind
+    rows["product_id"], rows["correction"] = product_id[moved], correction[moved]
+    for name, amount in zip(COMPONENT_NAMES, amounts, strict=True):
+        if isinstance(amount, np.ndarray):
+            rows[name] = amount[moved]
+    return rows
+
+
+class AccrualKey(NamedTuple):
+    """Loans whose accruals add up to one linear function: of one product, line, status, index and denominator."""
+
+    product_id: int
+    line: int  # INTEREST or PENALTY
+    nonaccrual: int
+    index_kind: int
+    denominator: int
+
+
+class AccrualSum(NamedTuple):
+    """whole + slope * G + (remainder + slope_remainder * G) / denominator, with G the index of the key."""
+
+    whole: int
+    remainder: int
+    slope: int
+    slope_remainder: int
+
+    def at(self, key: AccrualKey, day: int) -> Fraction:
+        """What the group has accrued and not charged by the start of `day`, exactly."""
+        place = index_in_period(key.index_kind, 0, day)
+        parts = Fraction(self.remainder + self.slope_remainder * place, key.denominator)
+        return self.whole + self.slope * place + parts
+
+    def plus(self, other: "AccrualSum", sign: int = 1) -> "AccrualSum":
+        """The sum (or, with sign -1, the difference) of two groups."""
+        return AccrualSum(*(a + sign * b for a, b in zip(self, other, strict=True)))
+
+
+NO_ACCRUAL: Final = AccrualSum(0, 0, 0, 0)
+
+
+@compiled
+def _add_lines(
+    positions: Records, prefix_is_interest: bool, groups: np.ndarray, index: np.ndarray, sums: np.ndarray
+) -> None:
+    """Add each loan's line, moved to the origin of its index, to its group's row of `sums`; remainders carry."""
+    for i in range(positions.shape[0]):
+        position = positions[i]
+        if prefix_is_interest:
+            whole, remainder = (
+                position.interest_whole - position.interest_charged,
+                position.interest_remainder,
+            )
+            slope, part = position.interest_slope, position.interest_slope_remainder
+            denominator = position.interest_denominator
+        else:
+            whole, remainder = position.penalty_whole - position.penalty_charged, position.penalty_remainder
+            slope, part = position.penalty_slope, position.penalty_slope_remainder
+            denominator = position.penalty_denominator
+        place = index_in_period(index[i], 0, position.as_of)
+        back, back_part = mul_divmod(part, place, denominator)
+        whole -= slope * place + back
+        remainder -= back_part
+        row = sums[groups[i]]
+        row[0] += whole
+        row[1] += remainder
+        row[2] += slope
+        row[3] += part
+        if row[1] < 0:
+            row[0] -= 1
+            row[1] += denominator
+        if row[1] >= denominator:
+            row[0] += 1
+            row[1] -= denominator
+        if row[3] >= denominator:
+            row[2] += 1
+            row[3] -= denominator
+
+
+@compiled
+def _free_index(index: np.ndarray, period_start: np.ndarray) -> None:
+    """Replace 30/360 (US) of a period that began on a 30th or 31st by the index it then follows, 30E/360."""
+    for i in range(index.shape[0]):
+        if index[i] == THIRTY_360_US and civil(period_start[i])[2] > 29:
+            index[i] = THIRTY_E_360
+
+
+def accrual_sums(positions: np.ndarray, product_id: np.ndarray) -> dict[AccrualKey, AccrualSum]:
+    """The accruals of these positions, summed by group. Costs a few operations per loan, whatever their number of days."""
+    found: dict[AccrualKey, AccrualSum] = {}
+    for line, prefix, index_field in (
+        (INTEREST, "interest", "interest_index"),
+        (PENALTY, "penalty", "day_count"),
+    ):
+        index = positions[index_field].copy()
+        _free_index(index, np.ascontiguousarray(positions["period_start"]))
+        keys = np.stack(
+            (product_id, positions["nonaccrual"], index, positions[f"{prefix}_denominator"]), axis=1
+        ).astype(np.int64)
+        distinct, groups = np.unique(keys, axis=0, return_inverse=True)
+        sums = np.zeros((len(distinct), 4), np.int64)
+        _add_lines(positions.view(np.recarray), line == INTEREST, groups.reshape(-1), index, sums)
+        for (product, nonaccrual, kind, denominator), total in zip(
+            distinct.tolist(), sums.tolist(), strict=True
+        ):
+            if any(total):
+                found[AccrualKey(product, line, nonaccrual, kind, denominator)] = AccrualSum(*total)
+    return found

@@ -1,0 +1,74 @@
+"""Due dates of the planned instalments."""
+
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+
+from forbear.engine.layout import PLAN, Records
+from forbear.kernel.compiled import compiled
+from forbear.kernel.days import ROLL, add_months, civil
+
+DAY: Final = 0
+WEEK: Final = 1
+MONTH: Final = 2
+
+
+class Unit(IntEnum):
+    """Unit of a product's period (期)."""
+
+    DAY = DAY
+    WEEK = WEEK
+    MONTH = MONTH
+
+    @property
+    def per_year(self) -> int:
+        """Periods of one unit in a year, for interest by period: 365 days, 52 weeks, 12 months."""
+        return (365, 52, 12)[self]
+
+
+@compiled
+def due_date(first: int, place: int, every: int, unit: int, due_day: int, month_end: int) -> int:
+    """Due date of planned row `place`, from 0; counted from the first, so month ends do not drift."""
+    if place == 0:
+        return first
+    if unit == MONTH:
+        if month_end == ROLL and due_day > 28 and civil(first)[2] == 1:
+            first -= 1  # the first due date had itself rolled over from the end of the month before
+        return add_months(first, place * every, due_day, month_end)
+    return first + place * every * (7 if unit == WEEK else 1)
+
+
+@compiled
+def _fill(
+    first: np.ndarray,
+    bounds: np.ndarray,
+    due_day: np.ndarray,
+    every: np.ndarray,
+    unit: np.ndarray,
+    month_end: np.ndarray,
+    plan: Records,
+) -> None:
+    for i in range(first.shape[0]):
+        for place in range(bounds[i + 1] - bounds[i]):
+            plan[bounds[i] + place].due_on = due_date(
+                first[i], place, every[i], unit[i], due_day[i], month_end[i]
+            )
+
+
+def plan_dates(
+    first: np.ndarray,
+    count: np.ndarray,
+    due_day: np.ndarray,
+    every: np.ndarray,
+    unit: np.ndarray,
+    month_end: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Plans of N loans and their N + 1 bounds. All arguments are arrays of N int64."""
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(count)))
+    plan = np.zeros(bounds[-1], PLAN)
+    first, due_day, every, unit, month_end = (
+        np.ascontiguousarray(column, np.int64) for column in (first, due_day, every, unit, month_end)
+    )
+    _fill(first, bounds, due_day, every, unit, month_end, plan.view(np.recarray))
+    return plan, bounds
