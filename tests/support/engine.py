@@ -1,0 +1,155 @@
+"""Cases in the engine's arrays, and the engine's positions in the oracle's words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from forbear.engine.batch import Batch, fold
+from forbear.engine.layout import ENTRY, PLAN, RATE, TERMS
+from forbear.engine.terms import RATE_SCALE
+from forbear.engine.vocabulary import NEVER, Component, EntryKind, Status
+from forbear.kernel.daycounts import DayCount, denominator
+from forbear.kernel.rounding import Rounding
+from tests.support.cases import Case, Entry, Terms
+
+AMORTISATION = {"equal_instalment": 0, "equal_principal": 1, "interest_only": 2, "bullet": 3, "custom": 4}
+METHOD = {"daily": 0, "period": 1, "flat": 2}
+DAY_COUNT = {
+    "act_365f": DayCount.ACT_365F,
+    "act_360": DayCount.ACT_360,
+    "act_act": DayCount.ACT_ACT_ISDA,
+    "30_360_us": DayCount.THIRTY_360_US,
+    "30e_360": DayCount.THIRTY_E_360,
+    "daily": DayCount.ACT_365F,
+}
+PENALTY_BASE = {"none": 0, "principal": 1, "principal_and_interest": 2}
+PREPAYMENT = {"next": 0, "shorten": 1, "lower": 2}
+AMOUNTS = ("principal", "interest", "fee", "penalty")
+SAME = (
+    "principal",
+    *(f"{kind}_{c}" for kind in ("due", "overdue", "paid", "waived", "written_off") for c in AMOUNTS),
+    *(f"charged_{c}" for c in AMOUNTS[1:]),
+    *("accrued_interest", "days_past_due", "bucket", "next_due_amount", "payoff", "credit", "disbursed"),
+    *("received", "recovered", "refunded", "charged_back", "forgone"),
+)
+"""Fields that the engine's positions and the oracle's have under one name."""
+
+
+def _digits(order: Sequence[str]) -> int:
+    return sum(int(Component[name.upper()]) * 4**place for place, name in enumerate(order))
+
+
+def _scaled(value, factor: int = RATE_SCALE) -> int:
+    whole, rest = divmod(value * factor, 1)
+    assert rest == 0, f"{value} has more than ten decimals"
+    return int(whole)
+
+
+def _fill_terms(record: np.void, terms: Terms, place: int) -> None:
+    record["loan"] = place + 1
+    record["amortisation"] = AMORTISATION[terms.kind]
+    record["interest_method"] = METHOD[terms.interest]
+    record["day_count"] = DAY_COUNT[terms.day_count]
+    record["denominator"] = RATE_SCALE * denominator(int(DAY_COUNT[terms.day_count]))
+    record["period_denominator"] = RATE_SCALE * terms.period_fraction.denominator
+    record["instalment_rounding"] = Rounding[terms.instalment_rounding.upper()]
+    record["interest_rounding"] = Rounding[terms.interest_rounding.upper()]
+    record["interest_residue"] = terms.interest_residue == "carried"
+    record["overdue_interest"] = terms.overdue_interest == "replaced"
+    record["penalty_base"] = PENALTY_BASE[terms.penalty_base]
+    record["late_numerator"], record["late_denominator"] = (
+        terms.late_rate.numerator,
+        terms.late_rate.denominator,
+    )
+    record["order"], record["order_after"] = _digits(terms.order), _digits(terms.order_after)
+    record["prepayment"] = PREPAYMENT[terms.prepayment]
+    record["cost_cap"] = _scaled(terms.cost_cap * _yearly(terms))
+    record["bucket_set"] = place
+    for name in (
+        *("instalment", "multiple", "penalty_grace", "penalty_retroactive", "tolerance", "late_flat"),
+        *("late_grace", "vertical", "order_after_days", "nonaccrual_after"),
+    ):
+        record[name] = getattr(terms, name)
+
+
+def _yearly(terms: Terms) -> int:
+    return 365 if terms.day_count == "daily" else 1
+
+
+def _rates(terms: Terms) -> list[tuple[int, int, int, int]]:
+    year = _yearly(terms)
+    most = terms.cost_cap or 10**6
+    return [
+        (
+            start or 0,
+            _scaled(min(interest, most) * year),
+            _scaled(penalty * year),
+            _scaled(min(interest, most)) * terms.period_fraction.numerator,
+        )
+        for start, interest, penalty in terms.rates
+    ]
+
+
+def _entries(entries: Sequence[Entry]) -> list[tuple[int, ...]]:
+    places = {entry.key: place + 1 for place, entry in enumerate(entries)}
+    return [
+        (
+            place + 1,
+            int(EntryKind[entry.kind.upper()]),
+            entry.effective_on,
+            int(Component[entry.component.upper()]) if entry.component else 0,
+            entry.amount,
+            places[entry.target] if entry.kind == "reversed" else 0,
+            entry.order,
+        )
+        for place, entry in enumerate(entries)
+    ]
+
+
+def _bounds(parts: Sequence[Sequence[object]]) -> np.ndarray:
+    return np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int64)
+
+
+def _joined(parts: Sequence[Sequence[object]], dtype: np.dtype) -> np.ndarray:
+    return np.array([row for part in parts for row in part], dtype)
+
+
+def batch_of(cases: Sequence[Case]) -> Batch:
+    """All cases as one batch."""
+    terms = np.zeros(len(cases), TERMS)
+    for place, case in enumerate(cases):
+        _fill_terms(terms[place], case.terms, place)
+    rates = [_rates(case.terms) for case in cases]
+    plans = [[tuple(row) for row in case.terms.plan] for case in cases]
+    entries = [_entries(case.entries) for case in cases]
+    widest = max(len(case.terms.buckets) for case in cases) + 1
+    buckets = np.full((len(cases), widest), NEVER, np.int64)
+    for row, case in zip(buckets, cases, strict=True):
+        row[: len(case.terms.buckets)] = case.terms.buckets
+    return Batch(
+        terms,
+        _joined(rates, RATE),
+        _bounds(rates),
+        _joined(plans, PLAN),
+        _bounds(plans),
+        _joined(entries, ENTRY),
+        _bounds(entries),
+        buckets,
+    )
+
+
+def in_words(position: np.void) -> dict[str, object]:
+    """A position of the engine as the oracle would put it."""
+    found: dict[str, object] = {name: int(position[name]) for name in SAME}
+    for kind in ("due", "overdue"):
+        found[f"{kind}_penalty"] = int(position[f"{kind}_penalty"] + position["accrued_penalty"])
+    found["status"] = Status(int(position["status"])).name.lower()
+    found["nonaccrual"] = bool(position["nonaccrual"])
+    for name in ("oldest_due_on", "next_due_on", "next_event_on"):
+        found[name] = None if position[name] >= NEVER else int(position[name])
+    return found
+
+
+def engine_position(terms: Terms, entries: Sequence[Entry], as_of: int) -> dict[str, object]:
+    """One position by the engine, in the form of `tests.support.oracle.position`."""
+    return in_words(fold(batch_of([Case(terms, tuple(entries), 0)]), as_of)[0])
