@@ -4,10 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forbear.engine.batch import Batch, fold
-from forbear.engine.layout import ENTRY, PLAN, RATE, TERMS
+from forbear.engine.batch import Batch, Columns, Desk, arrange, columns_of, desk_for, fold
+from forbear.engine.fold import advance, start
+from forbear.engine.layout import ENTRY, PLAN, POSITION, RATE, TERMS
+from forbear.engine.position import write_position
 from forbear.engine.terms import RATE_SCALE
 from forbear.engine.vocabulary import NEVER, Component, EntryKind, Status
+from forbear.engine.work import Work
+from forbear.kernel.compiled import compiled
 from forbear.kernel.daycounts import DayCount, denominator
 from forbear.kernel.rounding import Rounding
 from tests.support.cases import Case, Entry, Terms
@@ -153,3 +157,32 @@ def in_words(position: np.void) -> dict[str, object]:
 def engine_position(terms: Terms, entries: Sequence[Entry], as_of: int) -> dict[str, object]:
     """One position by the engine, in the form of `tests.support.oracle.position`."""
     return in_words(fold(batch_of([Case(terms, tuple(entries), 0)]), as_of)[0])
+
+
+@compiled
+def _advance_in_steps(columns: Columns, desk: Desk, steps: np.ndarray, out: np.recarray) -> None:
+    work = Work(
+        columns.terms[0],
+        columns.rates,
+        columns.plan,
+        desk.loans[0],
+        desk.rows,
+        desk.lines[0],
+        desk.lines[1],
+        desk.lines[2],
+    )
+    start(work)
+    live = arrange(columns.entries, columns.ranks, desk.order)
+    for step in range(steps.shape[0]):
+        advance(work, columns.entries, desk.order[:live], steps[step])
+    to_come = work.loan.next_entry
+    next_entry_on = columns.entries[desk.order[to_come]].effective_on if to_come < live else NEVER
+    write_position(work, columns.buckets, next_entry_on, out[0])
+
+
+def advance_in_steps(case: Case, steps: Sequence[int]) -> np.ndarray:
+    """The position at the last step of a fold that halts at every step."""
+    batch = batch_of([case])
+    out = np.zeros(1, POSITION)
+    _advance_in_steps(columns_of(batch), desk_for(batch), np.array(steps, np.int64), out.view(np.recarray))
+    return out

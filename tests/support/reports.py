@@ -26,7 +26,9 @@ LATE = (9000, 420, 170, 110, 80, 60, 45, 115)
 def heaps(size: int, day: int = 180) -> tuple[Heap, ...]:
     """Loans by bucket, growing with `size` and `day`."""
     sums = [share * size * (400 + day) * 211 for share in LATE]
-    return tuple(Heap(amount // 900_000, amount, amount // 7 if place else 0) for place, amount in enumerate(sums))
+    return tuple(
+        Heap(amount // 900_000, amount, amount // 7 if place else 0) for place, amount in enumerate(sums)
+    )
 
 
 def sample(**changes: object) -> DayReport:
@@ -64,9 +66,9 @@ def sample(**changes: object) -> DayReport:
             MovementRow("accrued", (0, 391_000_12, 0, 20_015_77, 0)),
         ),
         "corrections": (
-            CorrectionRow("L000000042", "draw-annuity", (MovementRow("charged", (0, 0, 0, -1_25, 0)),
+            CorrectionRow(dt.date(2026, 10, 26), "L000000042", "draw-annuity", (MovementRow("charged", (0, 0, 0, -1_25, 0)),
                                                          MovementRow("received", (0, 0, 0, 0, 812_40)))),
-            CorrectionRow("L000001907", "micro-principal", (MovementRow("received", (0, 0, 0, 0, -500_00)),)),
+            CorrectionRow(dt.date(2026, 10, 26), "L000001907", "micro-principal", (MovementRow("received", (0, 0, 0, 0, -500_00)),)),
         ),
         "balances": (
             BalanceRow(1001, "cash", -64_000_000_00),

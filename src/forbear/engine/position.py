@@ -8,7 +8,7 @@ import numpy as np
 from forbear.engine.fold import next_event_by_itself
 from forbear.engine.layout import Record
 from forbear.engine.linear import outstanding
-from forbear.engine.rows import oldest_late, unpaid
+from forbear.engine.rows import oldest_late
 from forbear.engine.schedule import next_instalment
 from forbear.engine.vocabulary import (
     ACTIVE,
@@ -170,9 +170,9 @@ def _write_bucket(work: Work, bounds: np.ndarray, out: Record) -> None:
         if out.bucket < bounds.shape[0]:
             first = min(first, out.oldest_due_on + bounds[out.bucket])
     if loan.rows > loan.first_open:
-        if work.rows[loan.rows - 1].due_on == today and unpaid(work.rows[loan.rows - 1]) > 0:
-            first = min(first, today + 1)
-        if terms.nonaccrual_after > 0 and loan.nonaccrual == 1 and out.oldest_due_on == NEVER:
+        due = out.due_principal + out.due_interest + out.due_fee + out.due_penalty
+        overdue = out.overdue_principal + out.overdue_interest + out.overdue_fee + out.overdue_penalty
+        if due != overdue:
             first = min(first, today + 1)
     out.next_event_on = first
 
