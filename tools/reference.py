@@ -1,7 +1,9 @@
 """Write docs/reference/commands.md from the command line itself: `make docs`."""
 
+import inspect
 import pathlib
 import sys
+import textwrap
 
 import click
 
@@ -23,7 +25,7 @@ def section(path: str, command: click.Command) -> str:
     """A heading, how to call it, what it does, and its options in a table."""
     context = click.Context(command, info_name=path)
     parts = [f"## `{path}`\n", f"    {' '.join([path, *command.collect_usage_pieces(context)])}\n"]
-    if told := (command.help or command.short_help or "").replace("\b", "").split("\f")[0].strip():
+    if told := prose(command.help or command.short_help or ""):
         parts.append(told + "\n")
     records = [record for param in command.get_params(context) if (record := param.get_help_record(context))]
     rows = [
@@ -32,6 +34,19 @@ def section(path: str, command: click.Command) -> str:
     if rows:
         parts.append("\n".join(["| option | meaning |", "|---|---|", *rows]) + "\n")
     return "\n".join(parts)
+
+
+def prose(help_text: str) -> str:
+    """Help as Markdown: paragraphs, and what follows click's mark for fixed lines as a block of code."""
+    found = []
+    for paragraph in inspect.cleandoc(help_text).split("\f")[0].strip().split("\n\n"):
+        mark, _, fixed = paragraph.partition("\n")
+        if mark != "\b":
+            found.append(paragraph)
+            continue
+        heading, _, lines = fixed.partition("\n")
+        found += [heading, textwrap.indent(textwrap.dedent(lines), "    ")]
+    return "\n\n".join(found)
 
 
 def cell(text: str) -> str:

@@ -19,3 +19,10 @@ def fresh_database(database_server: str) -> Iterator[str]:
     """URL of a migrated, empty database that is this test's alone."""
     with fresh(database_server) as url:
         yield url
+
+
+@pytest.fixture
+def another_database(database_server: str) -> Iterator[str]:
+    """A second one, to compare with the first."""
+    with fresh(database_server) as url:
+        yield url

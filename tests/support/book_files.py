@@ -48,7 +48,12 @@ def write(folder: Path, name: str, table: Iterable[Sequence[str]]) -> Path:
 
 def write_book(folder: Path, **tables: Table) -> ImportFiles:
     """The files of the book, with some of its tables exchanged."""
-    kept: dict[str, Table] = {"products": PRODUCTS, "borrowers": BORROWERS, "loans": LOANS, "journal": JOURNAL}
+    kept: dict[str, Table] = {
+        "products": PRODUCTS,
+        "borrowers": BORROWERS,
+        "loans": LOANS,
+        "journal": JOURNAL,
+    }
     for name, table in (kept | tables).items():
         write(folder, name, table)
     return ImportFiles.in_folder(folder)

@@ -77,6 +77,11 @@ def fresh(url: str) -> Iterator[str]:
         _drop(url, name)
 
 
+def copied(url: str, of: str) -> contextlib.AbstractContextManager[str]:
+    """The URL of a new database on the server of `url`, copied from the one at `of`, which nobody may be using."""
+    return fresh(urlsplit(url)._replace(fragment=urlsplit(of).path.removeprefix("/")).geturl())
+
+
 def _started(folder: Path) -> str:
     server = EmbeddedServer.at(folder)
     server.create()

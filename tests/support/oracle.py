@@ -53,7 +53,7 @@ class Fold(Loan):
         if self.terms.interest == "period" and day == self.period_start:
             self.per_day = self.period_per_day()
         for row in self.rows:
-            if row.total - row.unpaid['penalty'] <= self.terms.tolerance:
+            if row.total - row.unpaid["penalty"] <= self.terms.tolerance:
                 row.own = Fraction(0)
 
     def age(self, day):
@@ -160,7 +160,9 @@ class Fold(Loan):
             return
         for row in self.late(day):
             if row.planned and row.due_on + terms.late_grace + 1 == day:
-                wanted = max(terms.late_flat, rounded(terms.late_rate * (row.total - row.unpaid['penalty']), "half_up"))
+                wanted = max(
+                    terms.late_flat, rounded(terms.late_rate * (row.total - row.unpaid["penalty"]), "half_up")
+                )
                 row.claim("fee", self.charge_fee(wanted))
 
     def end_graces(self, day):

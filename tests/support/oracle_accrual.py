@@ -103,7 +103,7 @@ class Loan:
 
     def late_now(self):
         """Rows already due with more than the tolerance unpaid: they accrue as late from the end of this day."""
-        return [row for row in self.rows if row.total - row.unpaid['penalty'] > self.terms.tolerance]
+        return [row for row in self.rows if row.total - row.unpaid["penalty"] > self.terms.tolerance]
 
     def late(self, day):
         """Rows late on a day."""
@@ -158,7 +158,9 @@ class Loan:
                 self.penalty += base * self.penalty_rate * self.weight(start, day)
         if self.terms.cost_cap:
             self.cap += (
-                max(0, self.undue + self.unpaid(*COMPONENTS) - self.credit) * self.terms.cost_cap * self.weight(start, day)
+                max(0, self.undue + self.unpaid(*COMPONENTS) - self.credit)
+                * self.terms.cost_cap
+                * self.weight(start, day)
             )
 
     # --- accruals become money

@@ -88,7 +88,7 @@ CHART: Final[Mapping[tuple[MovementKind, int], tuple[Account, Account]]] = {
 MOVEMENT = np.dtype([(name, I8) for name in ("loan", "product_id", "kind", "correction", *COMPONENT_NAMES)])
 """A movement of one loan: amounts by component, in minor units."""
 
-_TOTALS: Final[tuple[tuple[MovementKind, tuple[str | None, ...]], ...]] = (
+TOTALS: Final[tuple[tuple[MovementKind, tuple[str | None, ...]], ...]] = (
     (MovementKind.DISBURSED, ("disbursed", None, None, None, None)),
     (MovementKind.CHARGED, (None, "charged_interest", "charged_fee", "charged_penalty", None)),
     (MovementKind.RECEIVED, (None, None, None, None, "received")),
@@ -102,6 +102,7 @@ _TOTALS: Final[tuple[tuple[MovementKind, tuple[str | None, ...]], ...]] = (
     (MovementKind.REFUNDED, (None, None, None, None, "refunded")),
     (MovementKind.CHARGED_BACK, (None, None, None, None, "charged_back")),
 )
+"""For each kind that counts up: the totals of a position that its components are the differences of."""
 
 
 def owed_again(positions: np.ndarray) -> np.ndarray:
@@ -121,7 +122,7 @@ def movements(old: np.ndarray, new: np.ndarray, product_id: np.ndarray, correcti
     All four arrays have one element per loan, in the same order; a loan that had no position has zeros in `old`.
     """
     blocks = []
-    for kind, fields in _TOTALS:
+    for kind, fields in TOTALS:
         amounts = [new[field] - old[field] if field else 0 for field in fields]
         blocks.append((kind, amounts))
     blocks.append((MovementKind.OWED_AGAIN, [owed_again(new) - owed_again(old), 0, 0, 0, 0]))

@@ -158,7 +158,7 @@ def _write_next(work: Work, out: Record) -> None:
 @compiled
 def _write_bucket(work: Work, bounds: np.ndarray, out: Record) -> None:
     """The bucket (M1, M2, ...) and the first day on which anything but the lines and the count of days changes."""
-    loan, terms = work.loan, work.terms
+    loan = work.loan
     today = loan.today
     first = next_event_by_itself(work)
     if out.status == PENDING or out.status == CLOSED or loan.status == WRITTEN:

@@ -9,7 +9,9 @@ PAGE = Path(__file__).parents[3] / "docs" / "reference" / "accounting.md"
 
 
 def rows(columns: int) -> list[list[str]]:
-    lines = [line.strip().strip("|").split("|") for line in PAGE.read_text().splitlines() if line.startswith("|")]
+    lines = [
+        line.strip().strip("|").split("|") for line in PAGE.read_text().splitlines() if line.startswith("|")
+    ]
     return [[cell.strip() for cell in line] for line in lines if len(line) == columns]
 
 
@@ -18,9 +20,7 @@ class TestThePage:
 
     def test_lists_every_account(self) -> None:
         told = {
-            (int(number), name.strip("`"))
-            for number, name, *_ in rows(4)
-            if re.fullmatch(r"\d{4}", number)
+            (int(number), name.strip("`")) for number, name, *_ in rows(4) if re.fullmatch(r"\d{4}", number)
         }
         assert told == {(account.value, account.name.lower()) for account in Account}
 

@@ -1,0 +1,1 @@
+"""Forbear measured beside its peers, with one command: `python -m benchmarks`."""

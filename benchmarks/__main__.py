@@ -1,0 +1,117 @@
+"""`python -m benchmarks`: measure everything, print it, and write benchmarks/out/results.json and a picture."""
+
+import argparse
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks import day_end, kernel, orm, report
+from benchmarks.book import make_database
+from benchmarks.measure import machine
+from forbear.store.postgres import EmbeddedServer, open_home
+
+OUT = Path(__file__).resolve().parent / "out"
+SIZES = {"20k": 20_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
+TWICE = {"100k", "1m"}
+"""Books that are also measured with as many quiet loans again."""
+PARTS = ("kernel", "books", "orm")
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, one round: under two minutes")
+    parser.add_argument("--sizes", default="100k,1m", help="books for the day-end, of: " + ", ".join(SIZES))
+    parser.add_argument("--ten-million", action="store_true", help="the book of ten million loans as well")
+    parser.add_argument("--only", choices=PARTS, action="append", help="leave out the other parts")
+    parser.add_argument("--kernel-loans", type=int, default=200_000, help="loans of the contest in memory")
+    parser.add_argument(
+        "--keep", type=Path, help="keep server and books in this folder, and use what is there"
+    )
+    parser.add_argument("--json", type=Path, default=OUT / "results.json", help="where the results go")
+    parser.add_argument("--docs", action="store_true", help="write docs/reference/benchmarks.md")
+    return parser.parse_args()
+
+
+@contextmanager
+def server_in(keep: Path | None) -> Iterator[tuple[EmbeddedServer, Path]]:
+    """Forbear's own server with Forbear's own settings, in a scratch home or in the one to keep."""
+    with tempfile.TemporaryDirectory(prefix="forbear-bench-", dir=None if keep else _scratch()) as scratch:
+        home = (keep or Path(scratch)).resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o711)  # the server's account passes through
+        os.environ["FORBEAR_HOME"] = str(home)
+        open_home()
+        with EmbeddedServer.at(home / "postgres") as server:
+            yield server, home
+
+
+def _scratch() -> str:
+    """A folder on a disk: where temporary files are kept in memory, nothing would be durable."""
+    return "/var/tmp" if Path("/var/tmp").is_dir() else tempfile.gettempdir()  # noqa: S108  a folder of our own is made in it
+
+
+def kernels(loans: int, *, quick: bool) -> list[dict[str, Any]]:
+    """Both contests, on one thread, and on two where there are two cores; a quick run has one of all."""
+    found = []
+    for threads in range(1, 2 if quick else min(2, os.cpu_count() or 1) + 1):
+        command, environment = kernel.command(loans, threads, 1 if quick else kernel.ROUNDS)
+        said = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+        found.append(json.loads(said.splitlines()[-1]))
+    return found
+
+
+def books(options: argparse.Namespace, sizes: list[str], results: dict[str, Any]) -> None:
+    """The day-end of each book, and the baseline on the same server."""
+    with server_in(options.keep) as (server, home):
+        if "orm" in options.only:
+            told("the ORM baseline")
+            results["orm"] = orm.measure(
+                make_database(server, "bench_orm"), 200 if options.quick else orm.SAMPLE
+            )
+        for name in sizes if "books" in options.only else []:
+            told(f"a book of {name}")
+            results["books"][name] = day_end.measure(server, home, SIZES[name])
+            if name in TWICE:
+                told(f"a book of {name}, and as many quiet loans")
+                results["books"][f"{name}+quiet"] = day_end.measure(
+                    server, home, SIZES[name], quiet=SIZES[name]
+                )
+
+
+def told(what: str) -> None:
+    """Say what is being measured."""
+    print(f"measuring {what} ...", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Measure, print, write."""
+    options = arguments()
+    options.only = options.only or list(PARTS)
+    sizes = ["20k"] if options.quick else options.sizes.split(",") + ["10m"] * options.ten_million
+    today = dt.date.today().isoformat()  # noqa: DTZ011  the reader's own calendar
+    results: dict[str, Any] = {"date": today, "machine": machine(), "books": {}}
+    results["command_line"] = day_end.command_line()
+    if "kernel" in options.only:
+        told("the kernel")
+        results["kernel"] = kernels(10_000 if options.quick else options.kernel_loans, quick=options.quick)
+    if {"books", "orm"} & set(options.only):
+        books(options, sizes, results)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(results, indent=1))
+    report.picture(results, options.json.with_suffix(".png"))
+    report.show(results)
+    if options.docs:
+        report.PAGE.write_text(report.page(results), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

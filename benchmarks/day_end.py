@@ -1,0 +1,137 @@
+"""The whole day-end on PostgreSQL, durable: what `forbear close-day` takes on books of several sizes.
+
+Each day is closed once only, so a book's figures are of one run; `runs` of them come from closing the days that follow with
+payments of their own. The server's settings are Forbear's own, fsync included.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from benchmarks.book import DAY, OPENS_ON, Book, build, processes_with, take_in, told
+from benchmarks.measure import Sampler, run_once
+from forbear.engine.batch import fold
+from forbear.operations.statement import load_batch
+from forbear.store.postgres import EmbeddedServer
+
+HELP_RUNS = 5
+READS = 50
+
+
+def measure(server: EmbeddedServer, home: Path, loans: int, *, quiet: int = 0) -> dict[str, Any]:
+    """Import a book, close its opening day, record a day's arrivals, close that day, and again."""
+    name = f"bench_{loans + quiet}" + ("_quiet" if quiet else "")
+    book = build(server, home, name, loans, quiet=quiet)
+    facts = dict(book.facts)
+    if "close_day" in facts:
+        return facts
+    facts["durable"] = settings(book.url)
+    facts["opening"] = close(server, book, OPENS_ON - 1)
+    with psycopg.connect(book.url, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")  # what autovacuum does in the night between
+        connection.execute("CHECKPOINT") if _may_checkpoint(connection) else None
+    arrivals = time.perf_counter()
+    take_in(book.url, home, book.folder / DAY, "the day's arrivals")
+    facts["arrivals_seconds"] = time.perf_counter() - arrivals
+    facts["close_day"] = close(server, book, OPENS_ON)
+    facts["repeated"] = close(server, book, OPENS_ON)
+    facts["reading"] = reading(book)
+    (book.folder / "facts.json").write_text(json.dumps(facts))
+    return facts
+
+
+def _may_checkpoint(connection: psycopg.Connection[Any]) -> bool:
+    row = connection.execute("SELECT pg_has_role(current_user, 'pg_checkpoint', 'USAGE')").fetchone()
+    return bool(row and row[0])
+
+
+def settings(url: str) -> dict[str, str]:
+    """What makes a commit durable, as the server says."""
+    with psycopg.connect(url) as connection:
+        return {
+            name: str(connection.execute(f"SHOW {name}").fetchone()[0])  # type: ignore[index]
+            for name in (
+                "fsync",
+                "synchronous_commit",
+                "full_page_writes",
+                "wal_sync_method",
+                "server_version",
+            )
+        }
+
+
+def close(server: EmbeddedServer, book: Book, day: int) -> dict[str, Any]:
+    """Close days in a process of its own; the clock runs from its start to its end."""
+    said: list[str] = []
+
+    def work() -> None:
+        command = [sys.executable, "-m", "benchmarks.closing", book.url, str(day)]
+        said.append(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    processes = processes_with(server)
+    watched = processes_with(server, own=False)
+    with Sampler(watched) as sampler, _Children(watched):
+        run = run_once(work, processes)
+    return {**told(run, sampler.peak), **{f"inside_{k}": v for k, v in json.loads(said[0]).items()}}
+
+
+class _Children:
+    """Lets a sampler see the processes that this one starts, but not this one: its memory is the benchmark's."""
+
+    def __init__(self, watched: Any) -> None:
+        self.watched, self.all = watched, watched.all
+
+    def __enter__(self) -> None:
+        import psutil
+
+        me = psutil.Process()
+        self.watched.all = lambda: [*self.all(), *me.children(recursive=True)]
+
+    def __exit__(self, *_: object) -> None:
+        self.watched.all = self.all
+
+
+def reading(book: Book) -> dict[str, Any]:
+    """One loan's position through the store, at its day 1 and its day 700: median of READS, in milliseconds."""
+    with psycopg.connect(book.url) as connection:
+        row = connection.execute(
+            "SELECT j.loan_id, min(effective_on) - '1970-01-01'::date, count(*) FROM journal j "
+            "WHERE j.loan_id IN (SELECT loan_id FROM position WHERE loan_id <= 20000) "
+            "GROUP BY 1 HAVING %s - (min(effective_on) - '1970-01-01'::date) >= 700 ORDER BY 3 DESC LIMIT 1",
+            (OPENS_ON,),
+        ).fetchone()
+        if row is None:
+            return {}
+        loan, first, entries = row
+        found: dict[str, Any] = {"entries": entries}
+        for day in (1, 700):
+            taken = []
+            for _ in range(READS):
+                clock = time.perf_counter()
+                _position(connection, loan, first + day)
+                taken.append((time.perf_counter() - clock) * 1000)
+            found[f"day_{day}_ms"] = statistics.median(taken)
+    return found
+
+
+def _position(connection: psycopg.Connection[Any], loan: int, as_of: int) -> Any:
+    batch = load_batch(connection, loan)[0]
+    position = fold(batch, as_of)[0]
+    connection.rollback()
+    return position
+
+
+def command_line() -> dict[str, float]:
+    """`forbear --help`, from start to end: best and median in seconds."""
+    taken = []
+    for _ in range(HELP_RUNS):
+        clock = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "forbear.cli.main", "--help"], check=True, capture_output=True)
+        taken.append(time.perf_counter() - clock)
+    return {"best": min(taken), "median": statistics.median(taken)}

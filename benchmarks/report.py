@@ -1,0 +1,157 @@
+"""Results as a table at the terminal, as a picture, and as the page docs/reference/benchmarks.md."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.targets import Results, targets
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "benchmarks.md"
+COLOURS = {
+    "Forbear": "#0b6e4f",
+    "NumPy": "#4d77cf",
+    "Polars": "#cd792c",
+    "DuckDB": "#c9b600",
+    "Python": "#8a8a8a",
+}
+CONTESTS = {
+    "replay": "Replay: from the whole journal to the position",
+    "next_day": "Next day: from what was stored",
+}
+HOW = """Contestants take turns. A run during which others used more than 5% of the machine is repeated, and where none was quiet the
+figure says so. Every contestant's answers are compared with the fold's, to the last digit, before it is timed.
+"""
+BOOK_HEADS = (
+    "book", "loans", "entries", "import", "first close", "touched", "close-day", "CPU", "memory", "repeated", "others",
+)  # fmt: skip
+
+
+def described(machine: dict[str, Any]) -> str:
+    """The machine in one sentence."""
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}; "
+        f"Python {machine['python']}, {versions}"
+    )
+
+
+def kernel_rows(contest: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Contestants, fastest first: microseconds a loan, loans a second, how much slower than Forbear, others' CPU."""
+    ours = contest["Forbear"]["per_loan"]
+    rows = []
+    for name, run in sorted(contest.items(), key=lambda item: item[1]["per_loan"]):
+        note = "trial heat only" if run.get("lost_in_trial") else f"{run['foreign']:.0%}"
+        if not run.get("quiet", True):
+            note += ", by CPU"
+        seconds = run["per_loan"]
+        rows.append((name, f"{seconds * 1e6:.3f}", f"{1 / seconds:,.0f}", f"{seconds / ours:.2f}", note))
+    return rows
+
+
+KERNEL_HEADS = ("contestant", "µs a loan", "loans a second", "times Forbear", "others' CPU")
+
+
+def book_row(name: str, facts: dict[str, Any]) -> tuple[str, ...]:
+    """A book's figures."""
+    day = facts["close_day"]
+    return (
+        name, f"{facts['loans']:,}", f"{facts['entries']:,}", f"{facts['import']['wall']:.1f} s",
+        f"{facts['opening']['wall']:.1f} s", f"{day['inside_touched']:,}", f"{day['wall']:.2f} s", f"{day['cpu']:.2f} s",
+        f"{day['peak_mib']:,} MiB", f"{facts['repeated']['wall']:.2f} s",
+        f"{day['foreign']:.0%}" + ("" if day["quiet"] else ", disturbed"),
+    )  # fmt: skip
+
+
+def show(results: Results) -> None:
+    """Print everything."""
+    console = Console()
+    console.print(f"{results['date']}  {described(results['machine'])}\n")
+    for measured in results.get("kernel", []):
+        for key, title in CONTESTS.items():
+            words = f"{title} ({measured['loans']:,} loans, {measured['threads']} thread(s))"
+            _print(console, words, KERNEL_HEADS, kernel_rows(measured[key]))
+    if results.get("books"):
+        rows = [book_row(name, facts) for name, facts in results["books"].items()]
+        _print(console, "Whole day-end on PostgreSQL", BOOK_HEADS, rows)
+    if orm := results.get("orm"):
+        console.print(f"ORM baseline: {orm['seconds_per_loan'] * 1000:.2f} ms a loan\n")
+    aims = [target.as_words() for target in targets(results)]
+    _print(console, "Targets", ("figure", "aim", "measured", ""), aims)
+
+
+def _print(console: Console, title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    table = Table(title=title, title_justify="left")
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="left" if place == 0 else "right")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def picture(results: Results, path: Path) -> None:
+    """Bars of the two contests on one thread, on a logarithmic scale."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    measured = next((found for found in results.get("kernel", []) if found["threads"] == 1), None)
+    if measured is None:
+        return
+    figure, axes = plt.subplots(len(CONTESTS), 1, figsize=(8, 7), height_ratios=(10, 6), layout="constrained")
+    for axis, (key, title) in zip(axes, CONTESTS.items(), strict=True):
+        bars = sorted(measured[key].items(), key=lambda item: -item[1]["per_loan"])
+        values = [run["per_loan"] * 1e6 for _, run in bars]
+        colours = [COLOURS[name.partition(",")[0]] for name, _ in bars]
+        drawn = axis.barh([name for name, _ in bars], values, color=colours)
+        axis.bar_label(drawn, fmt="%.2f", padding=3, fontsize=8)
+        axis.set(xscale="log", title=title, xlabel="microseconds a loan, one thread; shorter is better")
+        axis.margins(x=0.12)
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
+    figure.savefig(path.with_suffix(".svg"))
+    plt.close(figure)
+
+
+def _markdown(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+def page(results: Results) -> str:
+    """The page: what was measured, where, when, and how it compares with what was aimed at."""
+    parts = [
+        "# Benchmarks\n",
+        "Written by `python -m benchmarks --docs`; `make bench` measures again on your machine.\n",
+        f"Measured on {results['date']}: {described(results['machine'])}.\n",
+        HOW,
+        "## Aims\n",
+        _markdown(("figure", "aim", "measured", ""), [target.as_words() for target in targets(results)]),
+    ]
+    for measured in results.get("kernel", []):
+        for key, title in CONTESTS.items():
+            threads = "one thread" if measured["threads"] == 1 else f"{measured['threads']} threads"
+            parts.append(f"## {title}, {threads}\n")
+            parts.append(
+                f"{measured['loans']:,} loans, {measured['entries']:,} entries"
+                + (f"; {measured['touched']:,} loans change on the day" if key == "next_day" else "")
+                + ".\n"
+            )
+            parts.append(_markdown(KERNEL_HEADS, kernel_rows(measured[key])))
+    if results.get("books"):
+        parts.append("## The whole day-end on PostgreSQL\n")
+        parts.append(
+            "From the start of the process to its end, every commit on disk. `+quiet` is the same book with as many "
+            "loans again on which nothing happens. Memory is that of the server and the day-end together, shared pages "
+            "counted once.\n"
+        )
+        parts.append(_markdown(BOOK_HEADS, [book_row(n, f) for n, f in results["books"].items()]))
+    if orm := results.get("orm"):
+        parts.append("## The baseline with an object-relational mapper\n")
+        parts.append(
+            f"One transaction for each loan, on the same server: {orm['seconds_per_loan'] * 1000:.2f} ms a loan "
+            f"(sample of {orm['loans']:,}). Systems of that kind visit every active loan every day.\n"
+        )
+    return "\n".join(parts)

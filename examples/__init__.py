@@ -1,0 +1,1 @@
+"""Programs that show Forbear at work on data that anybody can get."""

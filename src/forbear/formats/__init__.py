@@ -1,0 +1,1 @@
+"""Files in and out: their schema, how they are read and written, and mappings. Pure: knows no database and no clock."""

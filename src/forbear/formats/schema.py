@@ -1,0 +1,124 @@
+"""The four files of an import: their columns, in words that `docs/reference/import.md` repeats and a test compares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from forbear.engine.vocabulary import Component, EntryKind
+
+
+class Form(Enum):
+    """How a value is written."""
+
+    TEXT = "text"
+    PERSONAL = "text, kept encrypted"
+    DATE = "date"
+    AMOUNT = "amount"
+    RATE = "rate"
+    WHOLE = "whole number"
+    WORD = "word"
+    YES_NO = "true or false"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name, how its values are written, whether it must be there, and what it means."""
+
+    name: str
+    form: Form
+    meaning: str
+    required: bool = False
+
+
+FILES: Final = ("products", "borrowers", "loans", "journal")
+
+KINDS: Final = MappingProxyType({kind.name.lower(): int(kind) for kind in EntryKind})
+COMPONENT_WORDS: Final = MappingProxyType({component.name.lower(): int(component) for component in Component})
+
+_PRODUCTS: Final = (
+    Column("code", Form.TEXT, "the product's own name, once in the book", required=True),
+    Column("name", Form.TEXT, "what people call it"),
+    Column("currency", Form.WORD, "ISO 4217: `CNY`, `USD`", required=True),
+    Column("amortisation", Form.WORD, "how principal is spread over the instalments", required=True),
+    Column("interest_method", Form.WORD, "on what interest is charged"),
+    Column("day_count", Form.WORD, "how days are weighed; `daily` means that rates are per day"),
+    Column("unit", Form.WORD, "unit of the period: `day`, `week`, `month`"),
+    Column("every", Form.WHOLE, "units in a period"),
+    Column("month_end", Form.WORD, "what becomes of a day that a month does not have"),
+    Column("multiple", Form.AMOUNT, "instalments are rounded to multiples of this"),
+    Column("instalment_rounding", Form.WORD, "how instalments are rounded"),
+    Column("interest_rounding", Form.WORD, "how interest is rounded when it becomes money"),
+    Column("interest_residue", Form.WORD, "what becomes of what rounding leaves"),
+    Column("overdue_interest", Form.WORD, "whether contract interest goes on on overdue principal"),
+    Column("penalty_base", Form.WORD, "what penalty interest is charged on"),
+    Column("penalty_rate", Form.RATE, "penalty rate of the product's loans"),
+    Column("penalty_multiple", Form.RATE, "or: penalty rate as a multiple of the loan's contract rate"),
+    Column("penalty_grace", Form.WHOLE, "days after the due date without penalty"),
+    Column("penalty_retroactive", Form.YES_NO, "whether a missed grace charges from the due date"),
+    Column("tolerance", Form.AMOUNT, "an instalment with no more than this unpaid is not late"),
+    Column("late_flat", Form.AMOUNT, "late charge: at least this"),
+    Column("late_rate", Form.RATE, "late charge: this part of what is unpaid"),
+    Column("late_grace", Form.WHOLE, "days after the due date without a late charge"),
+    Column("order", Form.LIST, "order in which a payment covers the components"),
+    Column("vertical", Form.YES_NO, "one component over all instalments before the next component"),
+    Column("order_after", Form.LIST, "another order, after so many days past due"),
+    Column("order_after_days", Form.WHOLE, "how many; 0: never"),
+    Column("prepayment", Form.WORD, "what money beyond the next instalment does"),
+    Column("cost_cap", Form.RATE, "the most that may be charged; 0: none"),
+    Column(
+        "nonaccrual_after", Form.WHOLE, "days past due from which income is no longer recognised; 0: never"
+    ),
+    Column("buckets", Form.LIST, "first days past due of the buckets M1, M2, ..."),
+)
+_BORROWERS: Final = (
+    Column("borrower", Form.TEXT, "the lender's reference of the borrower, once in the book", required=True),
+    Column("name", Form.PERSONAL, "full name"),
+    Column("id_number", Form.PERSONAL, "number of an identity document"),
+    Column("phone", Form.PERSONAL, "telephone number with country code"),
+    Column("email", Form.PERSONAL, "e-mail address"),
+    Column("address", Form.PERSONAL, "postal address"),
+)
+_LOANS: Final = (
+    Column("loan", Form.TEXT, "the lender's reference of the loan, once in the book", required=True),
+    Column("borrower", Form.TEXT, "reference of the borrower", required=True),
+    Column("product", Form.TEXT, "code of the product", required=True),
+    Column("principal", Form.AMOUNT, "sum agreed", required=True),
+    Column("rate", Form.RATE, "contract rate per year, per day if the product counts `daily`", required=True),
+    Column("penalty_rate", Form.RATE, "penalty rate of this loan, before that of the product"),
+    Column("first_due_on", Form.DATE, "first due date", required=True),
+    Column("count", Form.WHOLE, "instalments, 1 to 1000", required=True),
+    Column("due_day", Form.WHOLE, "wanted day of the month, 1 to 31; that of `first_due_on` if empty"),
+    Column("instalment", Form.AMOUNT, "level instalment fixed by the contract; computed if empty"),
+    Column("interest_free_until", Form.DATE, "first day that bears interest; the first of all if empty"),
+)
+_JOURNAL: Final = (
+    Column("key", Form.TEXT, "idempotency key: names this entry, once in the book", required=True),
+    Column("loan", Form.TEXT, "reference of the loan", required=True),
+    Column("kind", Form.WORD, "what happened: a [kind of entry](journal.md)", required=True),
+    Column("effective_on", Form.DATE, "the day from which it counts", required=True),
+    Column("amount", Form.AMOUNT, "how much; empty for `written_off` and `reversed`, else required"),
+    Column("currency", Form.WORD, "if given, it must be the product's"),
+    Column("component", Form.WORD, "for `waived`, required: `principal`, `interest`, `fee`, `penalty`"),
+    Column("target", Form.TEXT, "for `reversed` and `charged_back`, required: key of the entry meant"),
+    Column("channel", Form.TEXT, "how the money came"),
+    Column("payer", Form.TEXT, "who paid, if not the borrower"),
+    Column("external_reference", Form.TEXT, "number of the transaction at the bank or channel"),
+    Column("reason", Form.TEXT, "why, in words"),
+)
+
+SCHEMA: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
+    {"products": _PRODUCTS, "borrowers": _BORROWERS, "loans": _LOANS, "journal": _JOURNAL}
+)
+
+
+def column_names(file: str) -> tuple[str, ...]:
+    """The names of a file's columns, in the order of the documentation."""
+    return tuple(column.name for column in SCHEMA[file])
+
+
+def required_names(file: str) -> tuple[str, ...]:
+    """The names of the columns that a file must have."""
+    return tuple(column.name for column in SCHEMA[file] if column.required)

@@ -1,0 +1,235 @@
+"""The journal of an import: second reading, in which every entry is checked, numbered, chained and written."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from forbear.engine.vocabulary import (
+    CHARGED_BACK,
+    DISBURSED,
+    NEVER,
+    REVERSED,
+    WAIVED,
+    WRITTEN_OFF,
+)
+from forbear.formats.columns import Columns
+from forbear.formats.references import Text
+from forbear.formats.schema import COMPONENT_WORDS, KINDS
+from forbear.formats.tabular import Frame
+from forbear.kernel.compiled import compiled
+from forbear.kernel.days import to_date
+from forbear.kernel.money import MAX_AMOUNT
+from forbear.operations.import_keys import Scan
+from forbear.operations.import_known import Repeats, drop_known
+from forbear.operations.import_loans import FRESH, Loans, book_state
+from forbear.operations.import_products import CURRENCIES
+from forbear.operations.import_run import Run
+from forbear.operations.import_targets import book_targets, settle_targets
+from forbear.operations.import_writer import Writer
+from forbear.store.journal_wire import DETAILS, JOURNAL_COLUMNS, NEW_ENTRY, encode_entries
+from forbear.store.loading import copying, filling
+
+LOOSE_DECIMALS = 4
+"""Decimals allowed where the currency is not known because the loan is not: as many as any currency has."""
+
+
+def take_journal(run: Run, loans: Loans, scan: Scan) -> None:
+    """Read the entries of the files, check them against each other, the loans and the book, and write the new ones."""
+    checker = JournalChecker(run, loans, scan)
+    if not run.files.journal:
+        return
+    if not run.may_write:
+        _check_all(run, checker, scan, None)
+        return
+    with filling(run.cursor, "journal") as fresh:
+        with copying(run.cursor, "journal", JOURNAL_COLUMNS, freeze=fresh) as copy, Writer(copy) as writer:
+            _check_all(run, checker, scan, writer)
+        run.progress("indexes", 0, 1)
+    run.progress("indexes", 1, 1)
+
+
+def _check_all(run: Run, checker: "JournalChecker", scan: Scan, writer: Writer | None) -> None:
+    done = 0
+    for frame in run.frames("journal", stage=""):
+        block = checker.take(frame, encode=writer is not None and not run.problems)
+        if writer is not None and block is not None:
+            writer.write(block)
+        done += len(frame)
+        run.progress("journal", done, max(scan.rows, done))
+    checker.finish()
+
+
+@dataclass(slots=True)
+class JournalChecker:
+    """Checks frames of the journal one after the other, and turns them into rows to write."""
+
+    run: Run
+    loans: Loans
+    scan: Scan
+    files: list[str] = field(default_factory=list)
+    decimals: np.ndarray = field(init=False)
+    currencies: np.ndarray = field(init=False)
+    targets: Any = field(init=False)
+    repeats: Repeats = field(init=False)
+
+    def __post_init__(self) -> None:
+        shelf = self.loans.shelf
+        self.decimals = np.append(shelf.decimals(), LOOSE_DECIMALS)
+        self.currencies = np.append(shelf.currencies(), -1)
+        self.targets = book_targets(self.run, self.scan.targets)
+        self.repeats = Repeats(self.scan.repeated)
+
+    def take(self, frame: Frame, *, encode: bool) -> memoryview | None:
+        """Check a frame. Returns its new entries as COPY rows, or None if there are none or nothing is to be written."""
+        if frame.file not in self.files:
+            self.files.append(frame.file)
+        columns = Columns("journal", frame, self.run.problems)
+        key = columns.checked_text("key", required=True)
+        places = self._loan_places(columns)
+        rows = self._parse(columns, places)
+        for name in DETAILS:
+            columns.checked_text(name)
+        usable = ~columns.bad & (places >= 0)
+        new = drop_known(self.run, self.targets, self.repeats, columns, rows, usable)
+        tally = self.run.count("journal")
+        tally.new += int(new.sum())
+        tally.known += int(usable.sum() - new.sum())
+        state = self.loans.state
+        order = np.flatnonzero(new)
+        file = self.files.index(frame.file)
+        _number(rows.view(np.recarray), order, places, frame.rows, file, state.view(np.recarray))
+        settle_targets(self.targets, columns, self.loans, places, rows, new)
+        if not encode or self.run.problems or not len(order):
+            return None
+        details: list[Text] = [columns.text(name) for name in DETAILS]
+        if len(order) < len(rows):
+            rows, key, details = rows[order], key.take(order), [text.take(order) for text in details]
+        return encode_entries(rows, key, details, recording=self.run.recording, heads=self.loans.heads)
+
+    def _loan_places(self, columns: Columns) -> np.ndarray:
+        """The place of each row's loan; -1 after a complaint that there is none."""
+        names = columns.checked_text("loan", required=True)
+        loans = self.loans
+        places = loans.references.find(names)
+        if (places < 0).any() and "loan" in self.run.full:
+            self._look_up(names, np.flatnonzero(places < 0))
+            places = loans.references.find(names)
+        unknown = (places < 0) & (names.lengths() > 0)
+        columns.complain_all(
+            unknown, "loan", "is no loan of the files or the book", "add the loan, or correct its reference"
+        )
+        unusable = places >= 0
+        unusable[unusable] = loans.state["product"][places[unusable]] == FRESH
+        return np.where(unusable, -1, places)
+
+    def _look_up(self, names: Text, rows: np.ndarray) -> None:
+        """Take loans of the book in among ours."""
+        wanted = sorted(set(names.take(rows).strings()))
+        found = book_state(self.run, wanted, self.loans.shelf)
+        if not found:
+            return
+        encoded = [name.encode() for name in found]
+        ends = np.concatenate(([0], np.cumsum([len(name) for name in encoded]))).astype(np.int64)
+        self.loans.references.add(Text(ends, np.frombuffer(b"".join(encoded), np.uint8)))
+        records = [record for _, record, _ in found.values()]
+        self.loans.append(
+            np.array(records, self.loans.state.dtype), np.stack([head for _, _, head in found.values()])
+        )
+
+    def _parse(self, columns: Columns, places: np.ndarray) -> np.ndarray:
+        """The rows as NEW_ENTRY, without sequence and target."""
+        rows = np.zeros(columns.rows, NEW_ENTRY)
+        state = self.loans.state
+        product = np.full(columns.rows, -1, np.int64)
+        on_loan = np.flatnonzero(places >= 0)
+        product[on_loan] = state["product"][places[on_loan]]
+        rows["loan"][on_loan] = state["id"][places[on_loan]]
+        rows["place"] = places
+        kind = columns.words("kind", KINDS)
+        rows["kind"] = np.maximum(kind, 0)
+        rows["effective_on"] = columns.dates("effective_on")
+        rows["amount"] = columns.amounts("amount", self.decimals[product], required=False)
+        self._check_currency(columns, product)
+        _check_company(columns, kind)
+        rows["component"] = np.maximum(columns.words("component", COMPONENT_WORDS, required=False), 0)
+        return rows
+
+    def _check_currency(self, columns: Columns, product: np.ndarray) -> None:
+        if "currency" not in columns.frame.columns:
+            return
+        found = columns.words("currency", CURRENCIES, required=False, mend="write CNY, USD, ... (ISO 4217)")
+        mine = self.currencies[product]
+        for place in np.flatnonzero((found >= 0) & (mine >= 0) & (found != mine)):
+            columns.complain(
+                int(place),
+                "currency",
+                f"is not the currency of the loan's product, {list(CURRENCIES)[mine[place]]}",
+                "correct it, or the loan; amounts of different currencies are not added",
+            )
+
+    def finish(self) -> None:
+        """What can only be said when all entries have been seen."""
+        state, loans = self.loans.state, self.loans
+        early = (state["earliest_other"] < NEVER) & (state["earliest_other"] < state["first_disbursed"])
+        for place in np.flatnonzero(early).tolist():
+            first = int(state["first_disbursed"][place])
+            known = f"it is disbursed on {to_date(first)}" if first < NEVER else "it is never disbursed"
+            self.run.problems.add(
+                self.files[state["earliest_file"][place]],
+                f"is before its loan's disbursement ({loans.references.texts(place).at(0)}: {known})",
+                "add the disbursed entry, or correct the date",
+                row=int(state["earliest_row"][place]),
+                column="effective_on",
+                value=to_date(int(state["earliest_other"][place])).isoformat(),
+            )
+        for place in np.flatnonzero((state["disbursed"] > MAX_AMOUNT) & (state["last_row"] > 0)).tolist():
+            self.run.problems.add(
+                self.files[state["last_file"][place]],
+                f"brings the sum paid out on loan {loans.references.texts(place).at(0)} above {MAX_AMOUNT:,} minor units",
+                "check the unit of the figures",
+                row=int(state["last_row"][place]),
+                column="amount",
+            )
+
+
+def _check_company(columns: Columns, kind: np.ndarray) -> None:
+    """Amount, component and target have to be there for some kinds of entry, and not for others."""
+    without_amount = (kind == WRITTEN_OFF) | (kind == REVERSED)
+    with_target = (kind == REVERSED) | (kind == CHARGED_BACK)
+    for name, wanted, which in (
+        ("amount", (kind > 0) & ~without_amount, "written_off and reversed take all of it"),
+        ("component", kind == WAIVED, "only waived has one"),
+        ("target", with_target, "only reversed and charged_back have one"),
+    ):
+        lengths = columns.text(name).lengths()
+        columns.complain_all(wanted & (lengths == 0), name, "is empty", "this kind of entry needs it")
+        columns.complain_all(
+            (kind > 0) & ~wanted & (lengths > 0),
+            name,
+            "is not wanted for this kind of entry",
+            f"leave it empty: {which}",
+        )
+
+
+@compiled
+def _number(
+    rows: np.recarray,
+    order: np.ndarray,
+    places: np.ndarray,
+    numbers: np.ndarray,
+    file: int,
+    state: np.recarray,
+) -> None:
+    """Give the entries their sequence, and note what the last checks of each loan need."""
+    for i in order:
+        loan, row = state[places[i]], rows[i]
+        loan.sequence += 1
+        row.sequence = loan.sequence
+        if row.kind == DISBURSED:
+            loan.disbursed += row.amount
+            loan.first_disbursed = min(loan.first_disbursed, row.effective_on)
+            loan.last_row, loan.last_file = numbers[i], file
+        elif row.effective_on < loan.earliest_other:
+            loan.earliest_other = row.effective_on
+            loan.earliest_row, loan.earliest_file = numbers[i], file

@@ -1,0 +1,331 @@
+"""Loans of an import: terms checked and written, and for each loan the little that its journal needs to be checked by."""
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from forbear.engine.plan import Unit, due_date
+from forbear.engine.terms import MAX_INSTALMENTS
+from forbear.engine.vocabulary import DISBURSED, NEVER
+from forbear.formats.columns import LARGEST_RATE, Columns
+from forbear.formats.references import References, Text
+from forbear.kernel.compiled import compiled
+from forbear.kernel.days import LAST_DATE, LAST_DAY, to_day
+from forbear.operations.import_borrowers import Borrowers, find_numbers
+from forbear.operations.import_products import Shelf
+from forbear.operations.import_run import Run
+from forbear.store.loading import copying, encode_rows, filling, next_number
+
+COLUMNS: Final = {
+    "id": "bigint",
+    "product_id": "smallint",
+    "borrower_id": "bigint",
+    "principal": "bigint",
+    "rate": "bigint",
+    "penalty_rate": "bigint",
+    "first_due_on": "date",
+    "count": "smallint",
+    "due_day": "smallint",
+    "instalment": "bigint",
+    "interest_free_until": "date",
+    "recording_id": "integer",
+}
+TERMS: Final = tuple(name for name in COLUMNS if name not in ("id", "recording_id"))
+FRESH: Final = -1
+"""The place of the product of a loan that is not usable; entries on it are not checked further."""
+
+STATE: Final = np.dtype(
+    [
+        (name, "<i8")
+        for name in (
+            "id",
+            "product",  # place on the shelf
+            "sequence",  # of the last entry
+            "disbursed",  # sum, minor units
+            "first_disbursed",  # day, NEVER before
+            "earliest_other",  # day of the earliest other entry of this import, its row and its file's place
+            "earliest_row",
+            "earliest_file",
+            "last_row",  # row and file of the last disbursement of this import
+            "last_file",
+        )
+    ]
+)
+
+
+@dataclass(slots=True)
+class Loans:
+    """Loans by place: those of the files, and those of the book that the journal names."""
+
+    shelf: Shelf
+    references: References = field(default_factory=References)
+    state: np.ndarray = field(default_factory=lambda: np.zeros(0, STATE))
+    heads: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
+
+    def append(self, state: np.ndarray, heads: np.ndarray | None = None) -> None:
+        """The state of the references added last, with the last digests of their journals if they have any."""
+        self.state = np.concatenate((self.state, state))
+        more = np.zeros((len(state), 2), np.uint64) if heads is None else heads
+        self.heads = np.concatenate((self.heads, more))
+
+
+def blank_state(count: int) -> np.ndarray:
+    """The state of `count` loans with no entry."""
+    state = np.zeros(count, STATE)
+    state["first_disbursed"] = NEVER
+    state["earliest_other"] = NEVER
+    return state
+
+
+def take_loans(run: Run, shelf: Shelf, borrowers: Borrowers) -> Loans:
+    """Read the loans of the files and write the new ones."""
+    loans = Loans(shelf)
+    number = next_number(run.cursor, "loan")
+    tally = run.count("loans")
+    with filling(run.cursor, "loan") if run.may_write and run.files.loans else nullcontext(False) as fresh:
+        for frame in run.frames("loans"):
+            reader = _LoanReader(run, frame, shelf, borrowers)
+            data = reader.read()
+            columns, names = reader.columns, reader.columns.text("loan")
+            size = len(loans.references)
+            places = loans.references.add(names)
+            first = np.zeros(len(places), np.bool_)
+            first[np.unique(places, return_index=True)[1]] = True
+            again = ~first | (places < size)
+            columns.complain_all(
+                again & ~columns.bad, "loan", "is there already, in a row before", "give each loan one row"
+            )
+            rows = np.flatnonzero(first & (places >= size))
+            state = blank_state(len(rows))
+            state["product"] = np.where(columns.bad[rows], FRESH, data["product"][rows])
+            known, heads = _known(run, loans, columns, data, names.take(rows), rows, state)
+            new = np.flatnonzero(~known)
+            state["id"][new] = number + np.arange(len(new))
+            number += len(new)
+            loans.append(state, heads)
+            tally.new += len(new)
+            tally.known += len(rows) - len(new)
+            if run.may_write and len(new):
+                _write(run, data, names, rows[new], state["id"][new], freeze=bool(fresh))
+    return loans
+
+
+def _write(
+    run: Run, data: dict[str, np.ndarray], names: Text, rows: np.ndarray, ids: np.ndarray, *, freeze: bool
+) -> None:
+    values: dict[str, Any] = {name: data[name][rows] for name in TERMS}
+    values |= {"id": ids, "recording_id": run.recording}
+    body = encode_rows(COLUMNS, values, [names.take(rows)], len(rows))
+    with copying(run.cursor, "loan", (*COLUMNS, "reference"), freeze=freeze) as copy:
+        copy.write(body.data)
+
+
+class _LoanReader:
+    """The terms in one frame of a file of loans."""
+
+    def __init__(self, run: Run, frame: Any, shelf: Shelf, borrowers: Borrowers) -> None:
+        self.run = run
+        self.shelf = shelf
+        self.borrowers = borrowers
+        self.columns = Columns("loans", frame, run.problems)
+
+    def read(self) -> dict[str, np.ndarray]:
+        """The columns of the table, and `product`, the place on the shelf; rows that are wrong are marked bad."""
+        columns = self.columns
+        for name in ("loan", "borrower", "product"):
+            columns.checked_text(name, required=True)
+        product = columns.words(
+            "product",
+            self.shelf.places,
+            required=False,
+            mend="add it to the products, or correct the code",
+        )
+        decimals = np.append(self.shelf.decimals(), 4)[
+            product
+        ]  # an unknown product's amounts: as fine as any
+        data = {
+            "product": product,
+            "product_id": np.append(np.array(self.shelf.numbers, np.int64), 0)[product],
+            "borrower_id": self._borrower_ids(),
+            "principal": columns.amounts("principal", decimals),
+            "rate": columns.rates("rate"),
+            "first_due_on": columns.dates("first_due_on"),
+            "count": columns.wholes("count", largest=MAX_INSTALMENTS),
+            "due_day": columns.wholes("due_day", largest=31, required=False),
+            "instalment": columns.amounts("instalment", decimals, required=False),
+        }
+        none = columns.text("interest_free_until").lengths() == 0
+        data["interest_free_until"] = np.where(
+            none, NEVER, columns.dates("interest_free_until", required=False)
+        )
+        nothing = (data["count"] == 0) & ~columns.bad
+        columns.complain_all(nothing, "count", "is no number of instalments", f"write 1 to {MAX_INSTALMENTS}")
+        self._check_dates(data)
+        data["penalty_rate"] = self._penalty_rates(data)
+        return data
+
+    def _borrower_ids(self) -> np.ndarray:
+        names, borrowers = self.columns.text("borrower"), self.borrowers
+        if borrowers.implied:
+            size = len(borrowers.references)
+            places = borrowers.references.add(names)
+            find_numbers(self.run, borrowers, size)
+            return borrowers.numbers[places]
+        places = borrowers.references.find(names)
+        missing = np.flatnonzero((places < 0) & (names.lengths() > 0))
+        found: dict[str, int] = {}
+        if len(missing) and "borrower" in self.run.full:
+            wanted = sorted(set(names.take(missing).strings()))
+            self.run.lookup.execute("SELECT reference, id FROM borrower WHERE reference = ANY(%s)", (wanted,))
+            found = dict(self.run.lookup.fetchall())
+        ids = np.append(borrowers.numbers, 0)[places]
+        for place in missing.tolist():
+            ids[place] = found.get(names.at(place), 0)
+            if not ids[place]:
+                self.columns.complain(
+                    place,
+                    "borrower",
+                    "is no borrower of the files or the book",
+                    "add the borrower, or leave the file of borrowers out altogether",
+                )
+        return ids
+
+    def _check_dates(self, data: dict[str, np.ndarray]) -> None:
+        columns = self.columns
+        free = data["interest_free_until"]
+        columns.complain_all(
+            (free <= 0) & ~columns.bad,
+            "interest_free_until",
+            "is before 1970-01-02",
+            "leave it empty: no interval",
+        )
+        if not self.shelf.rows:
+            return
+        rows = self.shelf.rows
+        terms = np.array(
+            [(r.product.every, int(r.product.unit), int(r.product.month_end)) for r in rows], np.int64
+        )
+        mine = terms[np.maximum(data["product"], 0)]
+        odd = (data["due_day"] > 0) & (mine[:, 1] != Unit.MONTH) & ~columns.bad
+        columns.complain_all(odd, "due_day", "makes sense for monthly products only", "leave it empty")
+        last = np.zeros(columns.rows, np.int64)
+        _last_due(data["first_due_on"], data["count"], data["due_day"], np.ascontiguousarray(mine), last)
+        columns.complain_all(
+            (last > LAST_DAY) & ~columns.bad,
+            "count",
+            f"takes the last due date beyond {LAST_DATE}",
+            "check count and first_due_on",
+        )
+
+    def _penalty_rates(self, data: dict[str, np.ndarray]) -> np.ndarray:
+        columns = self.columns
+        own = columns.rates("penalty_rate", required=False)
+        given = columns.text("penalty_rate").lengths() > 0
+        rates = own.copy()
+        for place, row in enumerate(self.shelf.rows):
+            mine = np.flatnonzero((data["product"] == place) & ~given)
+            distinct, which = np.unique(data["rate"][mine], return_inverse=True)
+            values = [row.penalty_for(int(rate)) for rate in distinct]
+            rates[mine] = (
+                np.array([-1 if value is None else value for value in values], np.int64)[which]
+                if values
+                else 0
+            )
+        wrong = ((rates < 0) | (rates > LARGEST_RATE)) & ~columns.bad
+        columns.complain_all(
+            wrong,
+            "rate",
+            "times the product's penalty_multiple is no rate of ten decimals up to 10000%",
+            "give this loan a penalty_rate of its own",
+        )
+        return rates
+
+
+@compiled
+def _last_due(
+    first: np.ndarray, count: np.ndarray, due_day: np.ndarray, terms: np.ndarray, out: np.ndarray
+) -> None:
+    for i in range(out.shape[0]):
+        if count[i] > 0:
+            every, unit, month_end = terms[i, 0], terms[i, 1], terms[i, 2]
+            out[i] = due_date(first[i], count[i] - 1, every, unit, due_day[i], month_end)
+
+
+def _known(
+    run: Run,
+    loans: Loans,
+    columns: Columns,
+    data: dict[str, np.ndarray],
+    names: Text,
+    rows: np.ndarray,
+    state: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which of these loans the book has; their state is filled in, and complained of if their terms differ."""
+    known = np.zeros(len(rows), np.bool_)
+    heads = np.zeros((len(rows), 2), np.uint64)
+    if "loan" not in run.full:
+        return known, heads
+    found = book_state(run, names.strings(), loans.shelf)
+    terms = _book_terms(run, [record[0] for record in found.values()])
+    for place, row in enumerate(rows.tolist()):
+        name = names.at(place)
+        if name not in found:
+            continue
+        known[place] = True
+        number, record, head = found[name]
+        state[place], heads[place] = record, head
+        if columns.bad[row]:
+            continue
+        ours = tuple(int(data[term][row]) for term in TERMS)
+        differing = [term for term, a, b in zip(TERMS, ours, terms[number], strict=True) if a != b]
+        if differing:
+            columns.complain(
+                row,
+                "loan",
+                f"is in the book with other terms ({', '.join(differing)})",
+                "leave the row out: a loan's terms are changed by an entry, not by an import",
+            )
+    return known, heads
+
+
+def _book_terms(run: Run, numbers: list[int]) -> dict[int, tuple[int, ...]]:
+    """The terms of loans of the book, as `TERMS` has them."""
+    dates = ("first_due_on", "interest_free_until")
+    listed = ", ".join(
+        f"CASE WHEN isfinite({name}) THEN {name} - '1970-01-01'::date ELSE {NEVER} END"
+        if name in dates
+        else f'"{name}"'
+        for name in TERMS
+    )
+    query: Any = f"SELECT id, {listed} FROM loan WHERE id = ANY(%s)"  # noqa: S608  names of our own columns
+    run.lookup.execute(query, (numbers,))
+    return {row[0]: tuple(int(value) for value in row[1:]) for row in run.lookup.fetchall()}
+
+
+def book_state(run: Run, names: list[str], shelf: Shelf) -> dict[str, tuple[int, Any, np.ndarray]]:
+    """Loans of the book by reference: (id, STATE record, last digest as two uint64)."""
+    if "journal" in run.full:
+        query = (
+            "SELECT loan.reference, loan.id, loan.product_id, entries.last, entries.digest, entries.first, entries.sum "
+            "FROM loan CROSS JOIN LATERAL (SELECT max(sequence) AS last, "
+            "(array_agg(digest ORDER BY sequence DESC))[1] AS digest, "
+            "min(effective_on) FILTER (WHERE kind = %(disbursed)s) AS first, "
+            "sum(amount) FILTER (WHERE kind = %(disbursed)s AND NOT EXISTS (SELECT FROM journal AS reversal "
+            "WHERE reversal.loan_id = journal.loan_id AND reversal.target = journal.sequence AND reversal.kind = 9)) AS sum "
+            "FROM journal WHERE journal.loan_id = loan.id) AS entries WHERE loan.reference = ANY(%(names)s)"
+        )
+    else:
+        query = "SELECT reference, id, product_id, NULL, NULL, NULL, NULL FROM loan WHERE reference = ANY(%(names)s)"
+    run.lookup.execute(query, {"names": names, "disbursed": DISBURSED})
+    shelves = shelf.place_of_number()
+    found = {}
+    for reference, number, product, last, digest, first, total in run.lookup.fetchall():
+        record = blank_state(1)[0]
+        record["id"], record["product"] = number, shelves[product]
+        record["sequence"], record["disbursed"] = last or 0, total or 0
+        record["first_disbursed"] = NEVER if first is None else to_day(first)
+        head = np.frombuffer(digest or bytes(16), np.uint64)
+        found[reference] = (number, record, head)
+    return found

@@ -1,0 +1,163 @@
+"""Reading and writing the book in bulk: loans, journal, positions.
+
+Everything here moves arrays; what they mean is the engine's business.
+"""
+
+from typing import Any
+
+import numpy as np
+import psycopg
+from psycopg import sql
+
+from forbear.engine.layout import ENTRY, POSITION
+from forbear.engine.movements import MOVEMENT
+from forbear.engine.terms import LOAN_TERMS, Product
+from forbear.engine.vocabulary import NEVER
+from forbear.engine.words import from_words
+from forbear.store.copy import copy_in, copy_out, native
+
+POSITION_DATES = frozenset({"as_of", "next_event_on", "oldest_due_on", "next_due_on", "period_start"})
+
+_NAMES = POSITION.names or ()
+POSITION_COLUMNS = {
+    "loan_id": "bigint",
+    "product_id": "smallint",
+    **{name: "date" if name in POSITION_DATES else "bigint" for name in _NAMES if name != "loan"},
+}
+
+LOAN_COLUMNS = {
+    "id": "bigint",
+    "product_id": "smallint",
+    "rate": "bigint",
+    "penalty_rate": "bigint",
+    "first_due_on": "date",
+    "count": "smallint",
+    "due_day": "smallint",
+    "instalment": "bigint",
+    "interest_free_until": "date",
+}
+
+JOURNAL_COLUMNS = {
+    "loan_id": "bigint",
+    "sequence": "integer",
+    "kind": "smallint",
+    "effective_on": "date",
+    "component": "smallint",
+    "amount": "bigint",
+    "target": "integer",
+    "tie": "bigint",
+    "recording_id": "integer",
+    "digest": "digest",
+}
+
+MOVEMENT_COLUMNS = {
+    "business_date": "date",
+    "loan_id": "bigint",
+    "kind": "smallint",
+    "product_id": "smallint",
+    "correction": "smallint",
+    **dict.fromkeys(("principal", "interest", "fee", "penalty", "credit"), "bigint"),
+}
+
+Cursor = psycopg.Cursor[Any]
+
+
+def touch(cursor: Cursor, loans: np.ndarray) -> None:
+    """Make `loans` the touched loans of this transaction: the temporary table the reads below join with."""
+    cursor.execute(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS touched (loan_id bigint PRIMARY KEY) ON COMMIT DELETE ROWS"
+    )
+    cursor.execute("DELETE FROM touched")
+    copy_in(cursor, "touched", {"loan_id": "bigint"}, {"loan_id": loans}, len(loans))
+    cursor.execute("ANALYZE touched")
+
+
+def _from_touched(columns: dict[str, str], table: str, rest: str) -> sql.Composed:
+    """SELECT of a table's columns; `rest` joins it with the touched loans."""
+    names = sql.SQL(", ").join(sql.Identifier(table, name) for name in columns)
+    return sql.SQL("SELECT {} FROM touched ").format(names) + sql.SQL(rest)
+
+
+def read_products(cursor: Cursor) -> tuple[list[Product], np.ndarray]:
+    """All products in the order of their numbers, and those numbers."""
+    cursor.execute("SELECT id, code, name, currency, terms FROM product ORDER BY id")
+    rows = cursor.fetchall()
+    return [from_words(code, currency, terms, name) for _, code, name, currency, terms in rows], np.array(
+        [row[0] for row in rows], np.int64
+    )
+
+
+def read_loans(cursor: Cursor, product_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Terms of the touched loans in order of their numbers (LOAN_TERMS), and their product numbers."""
+    wire = copy_out(
+        cursor,
+        _from_touched(LOAN_COLUMNS, "loan", "JOIN loan ON loan.id = touched.loan_id ORDER BY loan.id"),
+        LOAN_COLUMNS,
+    )
+    columns = dict(native(LOAN_COLUMNS, wire))
+    loans = np.zeros(len(wire), LOAN_TERMS)
+    loans["loan"] = columns["id"]
+    loans["product"] = np.searchsorted(product_ids, columns["product_id"])
+    for name in ("rate", "penalty_rate", "first_due_on", "count", "due_day", "instalment"):
+        loans[name] = columns[name]
+    free = columns["interest_free_until"]
+    loans["interest_free_until"] = np.where(free == NEVER, 0, free)
+    return loans, columns["product_id"]
+
+
+def read_journal(
+    cursor: Cursor, loans: np.ndarray, *, until_recording: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Entries of the touched loans recorded up to a recording: (ENTRY rows by loan, their bounds, the wire rows).
+
+    `loans` are the loans' numbers in ascending order; entries of loan i lie at bounds[i]:bounds[i + 1].
+    """
+    wire = copy_out(
+        cursor,
+        _from_touched(
+            JOURNAL_COLUMNS,
+            "journal",
+            "JOIN journal USING (loan_id) WHERE recording_id <= %s ORDER BY loan_id, sequence",
+        ),
+        JOURNAL_COLUMNS,
+        (until_recording,),
+    )
+    entries = np.zeros(len(wire), ENTRY)
+    for name in ("sequence", "kind", "component", "amount", "target"):
+        entries[name] = wire[name]
+    entries["order"] = wire["tie"]
+    entries["effective_on"] = wire["effective_on"].astype(np.int64) + 10957
+    bounds = np.searchsorted(wire["loan_id"].astype(np.int64), np.append(loans, np.iinfo(np.int64).max))
+    return entries, bounds.astype(np.int64), wire
+
+
+def read_positions(cursor: Cursor, loans: np.ndarray) -> np.ndarray:
+    """Stored positions of `loans` (ascending, the touched ones); zeros where a loan has none yet."""
+    wire = copy_out(
+        cursor,
+        _from_touched(POSITION_COLUMNS, "position", "JOIN position USING (loan_id) ORDER BY loan_id"),
+        POSITION_COLUMNS,
+    )
+    positions = np.zeros(len(loans), POSITION)
+    places = np.searchsorted(loans, wire["loan_id"].astype(np.int64))
+    for name, values in native(POSITION_COLUMNS, wire):
+        if name == "loan_id":
+            positions["loan"][places] = values
+        elif name != "product_id":
+            positions[name][places] = values
+    return positions
+
+
+def write_positions(cursor: Cursor, positions: np.ndarray, product_id: np.ndarray) -> None:
+    """Replace the stored positions of the touched loans."""
+    cursor.execute("DELETE FROM position USING touched WHERE position.loan_id = touched.loan_id")
+    data = {name: positions[name] for name in _NAMES if name != "loan"}
+    data |= {"loan_id": positions["loan"], "product_id": product_id}
+    copy_in(cursor, "position", POSITION_COLUMNS, data, len(positions))
+
+
+def write_movements(cursor: Cursor, business_date: int, movements: np.ndarray) -> None:
+    """Append movements of a day."""
+    data: dict[str, Any] = {name: movements[name] for name in (MOVEMENT.names or ()) if name != "loan"}
+    data |= {"loan_id": movements["loan"], "business_date": business_date}
+    copy_in(cursor, "movement", MOVEMENT_COLUMNS, data, len(movements))

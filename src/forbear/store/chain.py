@@ -1,0 +1,182 @@
+"""The chain of a loan's journal: each entry's digest covers the entry and the digest before it.
+
+An altered, removed, inserted or exchanged entry changes every later digest of its loan, so the last digests vouch for all.
+This module is the one definition; `entry_digest` says it in plain Python, `chain` does the same for arrays.
+
+    digest = BLAKE2b, 16 bytes, of
+        previous digest of the loan (16 bytes; zeros before its first entry)
+        loan, amount                                    2 x int64
+        effective_on (days since 1970-01-01), sequence,
+        target, recording                               4 x int32
+        kind, component                                 2 x int16
+        length of key, length of details (-1: none)     int32, int64
+        key, details                                    UTF-8
+    all integers little-endian.
+
+The moment of recording, its actor and reason are covered through the number of the recording, a table of its own.
+"""
+
+import hashlib
+import struct
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from forbear.kernel.compiled import compiled
+from forbear.store.blake2 import DIGEST, absorb, begin, finish
+
+NO_DIGEST: Final = bytes(DIGEST)
+"""What stands before the first entry of a loan."""
+
+TIE_BITS: Final = 62
+_FRAME: Final = struct.Struct("<16sqqiiiihhiq")
+FRAME_BYTES: Final = _FRAME.size
+_32 = np.uint64(32)
+_16 = np.uint64(16)
+_LOW = np.uint64(0xFFFFFFFF)
+_LOW16 = np.uint64(0xFFFF)
+
+
+def tie(key: str) -> int:
+    """The entry's place among those of its day and kind: the first 62 bits of a digest of its key, so of content alone."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=DIGEST).digest()[:8], "big") >> (
+        64 - TIE_BITS
+    )
+
+
+def entry_digest(
+    previous: bytes,
+    *,
+    loan: int,
+    sequence: int,
+    kind: int,
+    component: int,
+    effective_on: int,
+    amount: int,
+    target: int,
+    recording: int,
+    key: str,
+    details: str | None,
+) -> bytes:
+    """The digest of one entry, 16 bytes; `previous` is that of the loan's entry before it, `NO_DIGEST` for the first.
+
+    Amount in minor units, `effective_on` as a day number, `details` exactly as stored.
+    """
+    name, rest = key.encode(), (details or "").encode()
+    frame = _FRAME.pack(
+        previous,
+        loan,
+        amount,
+        effective_on,
+        sequence,
+        target,
+        recording,
+        kind,
+        component,
+        len(name),
+        -1 if details is None else len(rest),
+    )
+    return hashlib.blake2b(frame + name + rest, digest_size=DIGEST).digest()
+
+
+@compiled
+def hash_key(key: np.ndarray, state: np.ndarray, block: np.ndarray, octets: np.ndarray) -> int:
+    """`tie` of a key given as bytes."""
+    begin(state)
+    finish(state, block, octets, absorb(state, block, octets, 0, key))
+    word, swapped = np.int64(state[0]), np.int64(0)
+    for _ in range(8):
+        swapped = (swapped << 8) | (word & 255)
+        word >>= 8
+    return (swapped >> (64 - TIE_BITS)) & ((1 << TIE_BITS) - 1)  # type: ignore[return-value]
+
+
+@compiled
+def hash_entry(
+    row: np.record,
+    head: np.ndarray,
+    recording: int,
+    key: np.ndarray,
+    details: np.ndarray,
+    has_details: bool,
+    state: np.ndarray,
+    block: np.ndarray,
+    octets: np.ndarray,
+) -> None:
+    """Chain one entry: `head`, two words, is the loan's digest so far and becomes this entry's."""
+    begin(state)
+    block[0], block[1] = head[0], head[1]
+    block[2], block[3] = np.uint64(row.loan), np.uint64(row.amount)
+    block[4] = (np.uint64(row.effective_on) & _LOW) | (np.uint64(row.sequence) << _32)
+    block[5] = (np.uint64(row.target) & _LOW) | (np.uint64(recording) << _32)
+    words = (np.uint64(row.kind) & _LOW16) | ((np.uint64(row.component) & _LOW16) << _16)
+    block[6] = words | (np.uint64(key.shape[0]) << _32)
+    block[7] = np.uint64(details.shape[0] if has_details else -1)
+    length = absorb(state, block, octets, FRAME_BYTES, key)
+    finish(state, block, octets, absorb(state, block, octets, length, details))
+    head[0], head[1] = state[0], state[1]
+
+
+ENTRY_FIELDS: Final = (
+    "loan",
+    "sequence",
+    "kind",
+    "component",
+    "effective_on",
+    "amount",
+    "target",
+    "recording",
+)
+_LINK: Final = np.dtype([(name, "<i8") for name in ENTRY_FIELDS])
+
+
+@compiled
+def _chain(
+    rows: np.recarray,
+    keys: tuple[np.ndarray, np.ndarray],
+    details: tuple[np.ndarray, np.ndarray],
+    has_details: np.ndarray,
+    desk: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    out: np.ndarray,
+) -> None:
+    key_at, key_data = keys
+    text_at, text_data = details
+    state, block, octets, head = desk
+    for i in range(rows.shape[0]):
+        row = rows[i]
+        if i == 0 or row.loan != rows[i - 1].loan:
+            head[0], head[1] = np.uint64(0), np.uint64(0)
+        key = key_data[key_at[i] : key_at[i + 1]]
+        text = text_data[text_at[i] : text_at[i + 1]]
+        hash_entry(row, head, row.recording, key, text, has_details[i], state, block, octets)
+        out[i, 0], out[i, 1] = head[0], head[1]
+
+
+def chain(
+    entries: Mapping[str, np.ndarray],
+    keys: tuple[np.ndarray, np.ndarray],
+    details: tuple[np.ndarray, np.ndarray],
+    has_details: np.ndarray,
+) -> np.ndarray:
+    """The digests of whole journals: entries ordered by loan and sequence, each loan's from its first one on.
+
+    Args:
+        entries: an array for each of `ENTRY_FIELDS`, days as day numbers.
+        keys: offsets, one more than entries, into UTF-8 bytes.
+        details: likewise, as stored.
+        has_details: False where `details` is null.
+
+    Returns:
+        An array of N 16-byte digests (dtype V16), to be compared with those stored.
+    """
+    count = len(has_details)
+    rows = np.zeros(count, _LINK)
+    for name in ENTRY_FIELDS:
+        rows[name] = entries[name]
+    out = np.zeros((count, 2), np.uint64)
+    block = np.zeros(16, np.uint64)
+    desk = (np.zeros(8, np.uint64), block, block.view(np.uint8), np.zeros(2, np.uint64))
+    flags = np.ascontiguousarray(has_details, np.bool_)
+    _chain(rows.view(np.recarray), keys, details, flags, desk, out)
+    return out.view(f"V{DIGEST}").reshape(count)

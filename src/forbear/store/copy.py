@@ -1,0 +1,109 @@
+"""Bulk transfer between NumPy arrays and PostgreSQL, in COPY's binary form.
+
+Rows of fixed-width, non-null columns have a constant layout, so a whole block of them is one NumPy array with big-endian
+fields and needs no work per row. https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import psycopg
+from psycopg import sql
+
+from forbear.engine.vocabulary import NEVER
+
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+TRAILER = b"\xff\xff"
+EPOCH_SHIFT = 10957
+"""PostgreSQL counts days from 2000-01-01, Forbear from 1970-01-01."""
+INFINITY = 2**31 - 1
+BLOCK_ROWS = 65536
+
+WIDTHS = {"bigint": ">i8", "integer": ">i4", "smallint": ">i2", "date": ">i4", "digest": "V16"}
+
+
+def row_type(columns: Mapping[str, str]) -> np.dtype[np.void]:
+    """The wire layout of a row with these columns (name to type, of `WIDTHS`)."""
+    fields: list[tuple[str, str]] = [("fields", ">i2")]
+    for name, kind in columns.items():
+        fields += [(f"{name}?", ">i4"), (name, WIDTHS[kind])]
+    return np.dtype(fields)
+
+
+def _to_wire(kind: str, values: Any) -> Any:
+    if kind != "date":
+        return values
+    days = np.asarray(values)
+    return np.where(days >= NEVER, INFINITY, days - EPOCH_SHIFT)
+
+
+def encode(columns: Mapping[str, str], data: Mapping[str, Any], rows: int) -> bytes:
+    """Rows of COPY, without header and trailer. `data` gives an array (or a scalar) for each column."""
+    layout = row_type(columns)
+    wire = np.zeros(rows, layout)
+    wire["fields"] = len(columns)
+    for name, kind in columns.items():
+        wire[f"{name}?"] = np.dtype(WIDTHS[kind]).itemsize
+        wire[name] = _to_wire(kind, data[name])
+    return wire.tobytes()
+
+
+def copy_in(
+    cursor: psycopg.Cursor[Any], table: str, columns: Mapping[str, str], data: Mapping[str, Any], rows: int
+) -> None:
+    """COPY arrays of `rows` values into `table`, in blocks of bounded size."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with cursor.copy(statement) as copy:
+        copy.write(HEADER)
+        for first in range(0, rows, BLOCK_ROWS):
+            end = min(first + BLOCK_ROWS, rows)
+            block = {
+                name: data[name][first:end] if isinstance(data[name], np.ndarray) else data[name]
+                for name in columns
+            }
+            copy.write(encode(columns, block, end - first))
+        copy.write(TRAILER)
+
+
+def copy_out(
+    cursor: psycopg.Cursor[Any], query: sql.Composable | str, columns: Mapping[str, str], params: Any = None
+) -> np.ndarray:
+    """The rows of a query whose columns are `columns`, as a structured array in the wire layout (big-endian)."""
+    if isinstance(query, str):
+        query = sql.SQL(query)
+    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(query)
+    with cursor.copy(statement, params) as copy:
+        received = b"".join(bytes(part) for part in copy)
+    return decode(columns, received)
+
+
+def decode(columns: Mapping[str, str], received: bytes) -> np.ndarray:
+    """Parse what COPY TO sent. Raises ValueError if it does not have the expected fixed layout."""
+    layout = row_type(columns)
+    body = len(received) - len(HEADER) - len(TRAILER)
+    if body % layout.itemsize:
+        raise ValueError(
+            f"COPY sent {body} bytes, no multiple of a row's {layout.itemsize}: a column is null or of another type than "
+            f"expected ({', '.join(f'{name} {kind}' for name, kind in columns.items())})"
+        )
+    return np.frombuffer(received, layout, body // layout.itemsize, len(HEADER))
+
+
+def days(wire: np.ndarray) -> np.ndarray:
+    """Dates from the wire as day numbers, `infinity` as `NEVER`."""
+    values = wire.astype(np.int64)
+    return np.where(values == INFINITY, NEVER, values + EPOCH_SHIFT)
+
+
+def native(columns: Mapping[str, str], wire: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """The columns of a wire array as native arrays: int64, dates as day numbers, digests as they are."""
+    for name, kind in columns.items():
+        if kind == "date":
+            yield name, days(wire[name])
+        elif kind == "digest":
+            yield name, wire[name]
+        else:
+            yield name, wire[name].astype(np.int64)
