@@ -61,8 +61,10 @@ runtime: $(VENV)/.runtime
 # Compile once, in one process, so that parallel tests find the machine code ready instead of racing to write it.
 warm: $(VENV)/.warm
 
-$(VENV)/.warm: $(VENV)/.runtime $(wildcard src/forbear/kernel/*.py src/forbear/engine/*.py)
-	$(PY) -m forbear.engine.warm
+COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine formats store simulate))
+
+$(VENV)/.warm: $(VENV)/.runtime $(COMPILED)
+	$(PY) -m forbear.operations.warm
 	@touch $@
 
 $(VENV)/bin/activate:

@@ -48,11 +48,12 @@ class Book:
     """A database with a book in it, imported up to the day before OPENS_ON.
 
     Attributes:
-        url: of the database.
+        name, url: of the database.
         folder: the lender's files; `folder / "2026-06-03"` is the next day's arrivals.
         facts: loans, entries, and what the import took.
     """
 
+    name: str
     url: str
     folder: Path
     facts: dict[str, Any]
@@ -169,7 +170,7 @@ def build(server: EmbeddedServer, home: Path, name: str, loans: int, *, quiet: i
     marker = folder / "facts.json"
     url = server.url.replace("/forbear?", f"/{name}?")
     if marker.exists():
-        return Book(url, folder, json.loads(marker.read_text()))
+        return Book(name, url, folder, json.loads(marker.read_text()))
     clock = time.perf_counter()
     facts = write_files(folder, loans, quiet=quiet)
     facts["simulated"] = time.perf_counter() - clock
@@ -178,8 +179,14 @@ def build(server: EmbeddedServer, home: Path, name: str, loans: int, *, quiet: i
     with Sampler(processes) as sampler:
         run = run_once(lambda: take_in(url, home, folder / "opening", "the opening book"), processes)
     facts["import"] = told(run, sampler.peak)
-    marker.write_text(json.dumps(facts))
-    return Book(url, folder, facts)
+    book = Book(name, url, folder, facts)
+    keep_facts(book)
+    return book
+
+
+def keep_facts(book: Book) -> None:
+    """Write down what the book's making took, which is also the sign that it is made."""
+    (book.folder / "facts.json").write_text(json.dumps(book.facts))
 
 
 def make_database(server: EmbeddedServer, name: str) -> str:

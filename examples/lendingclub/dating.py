@@ -27,6 +27,9 @@ DUE_DAY: Final = {
 }
 """The day of the month that makes a loan with this status so late, by instalments missing at the snapshot; else the 13th."""
 
+IN_PLAN: Final = ("Current", "Fully Paid")
+"""Where an instalment is missing, what was paid for a moved due day must not stay as money for it: see `entries.py`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dates:
@@ -59,10 +62,10 @@ def dates_of(loan: Published, history: History) -> Dates:
     """The dates of one loan.
 
     The contract knows one day for the first instalment and one for all others, so a due day that was moved at the first or
-    the second instalment stands in the plan. A later move cannot; see `forbear` entries in `entries.py`.
+    the second instalment stands in the plan. A later move cannot: its interest is an entry, see `entries.py`.
     """
     move = history.moved
-    in_plan = move is not None and move.place <= 1
+    in_plan = move is not None and move.place <= 1 and loan.status in IN_PLAN
     shift = move.days if move is not None and in_plan else 0
     first = 1 if move is not None and in_plan and move.place == 1 else 0
     wanted = _due_day(loan, history, shift)

@@ -84,10 +84,8 @@ def _moved_as_fee(case: Case) -> Iterator[Entry]:
 
 def _instalments(case: Case) -> Iterator[Entry]:
     loan, history, dates = case
-    fees = max(0, half_up(loan_fees(loan)))
-    late = [
-        place for place in late_instalments(history, fees) if dates.due_on[place] + LATE_AFTER <= SNAPSHOT
-    ]
+    possible = [place for place in range(history.months) if dates.due_on[place] + LATE_AFTER <= SNAPSHOT]
+    late = late_instalments(possible, half_up(loan_fees(loan)))
     left = loan.late_fees
     for place in range(history.months):
         amount = loan.instalment

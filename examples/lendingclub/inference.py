@@ -5,7 +5,7 @@ payments into principal and interest are never looked at: they are what the engi
 docs/explanation/how-lending-club-rounds.md explains each rule and what supports it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -133,8 +133,7 @@ def _unexplained(loan: Published) -> History:
     return History("unexplained", months, first_extra=rest)
 
 
-def late_instalments(history: History, fees: int) -> Iterator[int]:
-    """Which instalments were paid late, one for each late fee: the last ones, but the first (which is less) only at need."""
-    places = [*range(1, history.months), 0]
-    if fees and history.months:
-        yield from sorted((places[:-1] or places)[-fees:])
+def late_instalments(possible: Sequence[int], fees: int) -> list[int]:
+    """Which instalments were paid late, one for each late fee: the last possible ones, the first (which is less) only at need."""
+    places = [place for place in possible if place > 0] or list(possible)
+    return places[-fees:] if fees > 0 else []

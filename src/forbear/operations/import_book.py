@@ -207,8 +207,19 @@ def _finish(run: Run) -> None:
         "INSERT INTO recording (id, recorded_at, actor, reason, source, entries) VALUES (%s, %s, %s, %s, %s, %s)",
         (run.recording, by.recorded_at, by.actor, by.reason, source, run.count("journal").new),
     )
-    run.cursor.execute("ANALYZE product, borrower, loan, journal, recording")
+    if _has_outgrown_statistics(run):
+        run.cursor.execute("ANALYZE product, borrower, loan, journal, recording")
     run.progress("commit", 0, 1)
+
+
+def _has_outgrown_statistics(run: Run) -> bool:
+    """Whether the planner would still think of the book as it was: after a load that adds a tenth or more.
+
+    The server gathers statistics by itself in time; only the day-end that follows a large load cannot wait.
+    """
+    before = run.cursor.execute("SELECT coalesce(sum(entries), 0) FROM recording WHERE id < %s", (run.recording,))
+    known = before.fetchone()
+    return known is None or run.count("journal").new * 10 > known[0] or run.count("loans").new * 10 > known[0]
 
 
 def _outage(error: Exception, *, committing: bool) -> tuple[str, str, str]:
