@@ -51,8 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     since = perf_counter()
     try:
         loans = read(options.data, options.first)
+        if options.keep and options.keep.exists() and any(options.keep.iterdir()):
+            raise NotDoneError(f"{options.keep} is not empty: name another folder, or remove it.")
         with tempfile.TemporaryDirectory(prefix="forbear-lc-") as scratch:
-            Path(scratch).chmod(0o711)  # where we are root, the server runs as another user and has to pass through
+            Path(scratch).chmod(
+                0o711
+            )  # where we are root, the server runs as another user and has to pass through
             home = options.keep or Path(scratch) / "home"
             environ = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
             environ["FORBEAR_HOME"] = str(home.absolute())

@@ -1,5 +1,9 @@
 """Damaged files, files in the wrong form, and a database or disk that gives up: told plainly, and nothing is kept."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -7,10 +11,11 @@ import pytest
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
-from forbear.operations.import_book import ImportFiles, ImportRefusal
+from forbear.operations.import_book import ImportFiles, ImportRefusal, ImportReport
 from tests.support.book_files import contents, guards, take_in, write_book
 
 pytestmark = pytest.mark.database
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_rows_are_counted_over_blank_and_quoted_lines(fresh_database, tmp_path):
@@ -128,6 +133,23 @@ class TestOutages:
 
         refusal = take_in(fresh_database, write_book(tmp_path), progress=cut)
         self.nothing_done(refusal, "went away", fresh_database, held)
+
+    def test_a_process_that_is_killed_in_the_middle_leaves_nothing(self, fresh_database, tmp_path):
+        held = guards(fresh_database)
+        write_book(tmp_path)
+        code = (
+            "import os, pathlib, signal, sys; from tests.support.book_files import take_in\n"
+            "def kill(stage, done, total):\n"
+            "    if stage == 'indexes': os.kill(os.getpid(), signal.SIGKILL)\n"
+            "take_in(sys.argv[1], [pathlib.Path(sys.argv[2])], progress=kill)"
+        )
+        command = [sys.executable, "-c", code, fresh_database, str(tmp_path)]
+        environ = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        killed = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, check=False)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+        assert not any(contents(fresh_database).values())
+        assert guards(fresh_database) == held
+        assert isinstance(take_in(fresh_database, [tmp_path]), ImportReport), "and it can be done again"
 
     @pytest.mark.parametrize("table", ["journal", "loan", "recording"])
     def test_a_full_disk_of_the_database_leaves_nothing(self, table, fresh_database, tmp_path):

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from forbear.engine.warm import warm
 from forbear.kernel.days import to_day
 from forbear.operations import close_day
 from forbear.operations.close_day import Refusal, close_days
@@ -41,6 +42,7 @@ def close(url: str, until: dt.date) -> None:
 def main(task: str, url: str, folder: str, partition: str) -> None:
     """Do the task to its end."""
     close_day.LOANS_PER_PARTITION = int(partition)
+    warm()
     print("ready", flush=True)
     if task == "import":
         take_in(url, Path(folder) / "opening")

@@ -5,8 +5,9 @@ transaction with its checkpoint; the day is closed when the control totals tie. 
 nothing; missed days are caught up in order.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ from forbear.store.connect import connect
 from forbear.store.copy import copy_out
 
 CLOSER = 0x466F7262  # the advisory lock of whoever closes days; there is one at a time
+HELPER = CLOSER + 1  # shared by the connections that help; whoever begins waits until there are none
 
 Progress = Callable[[str, int, int], None]
 
@@ -68,6 +70,9 @@ def close_days(
     with connect(url) as connection:
         if not connection.execute("SELECT pg_try_advisory_lock(%s)", (CLOSER,)).fetchone()[0]:  # type: ignore[index]
             return Refusal("another day-end is running", "wait for it, or look with: forbear status")
+        # Nobody closes; but the helper of one who was killed may be at its last partition still. Wait for it.
+        connection.execute("SELECT pg_advisory_lock(%s)", (HELPER,))
+        connection.execute("SELECT pg_advisory_unlock(%s)", (HELPER,))
         last = _last_closed(connection)
         opened = _open_day(connection)
         if last is not None and until <= last.date and opened is None:
@@ -148,15 +153,16 @@ def _close(url: str, connection: Connection, day: Day, now: datetime, progress: 
     def one(own: Connection, number: int) -> None:
         close_partition(own, day, products, number, parts[number])
 
-    for number in _side_by_side(url, connection, list(parts), one):
-        finished += len(parts[number])
-        progress(label, finished, len(touched))
+    with contextlib.closing(_side_by_side(url, connection, list(parts), one)) as closed:
+        for number in closed:
+            finished += len(parts[number])
+            progress(label, finished, len(touched))
     return _finish(connection, day, now)
 
 
 def _side_by_side(
     url: str, connection: Connection, numbers: list[int], work: Callable[[Connection, int], None]
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """Do `work` for each partition, two at a time, and yield its number when it is done.
 
     While one waits for the database the other folds; more would only queue for the two. A failure stops both after the
@@ -168,6 +174,8 @@ def _side_by_side(
             yield number
         return
     with connect(url) as other, ThreadPoolExecutor(2) as pool:
+        other.execute("SELECT pg_advisory_lock_shared(%s)", (HELPER,))
+        other.commit()  # the lock stays until the connection ends
         waiting = list(reversed(numbers))
         free = [connection, other]
         running: dict[Future[None], tuple[Connection, int]] = {}

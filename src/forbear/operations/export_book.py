@@ -21,7 +21,7 @@ from forbear.engine.batch import read_off_at
 from forbear.engine.layout import POSITION
 from forbear.engine.vocabulary import NEVER, Status
 from forbear.kernel.days import to_day
-from forbear.operations.export_queries import BOOK, JOURNAL, LOGICAL, MOVEMENTS, POSITION_LABELS, Query
+from forbear.operations.export_queries import BOOK, JOURNAL, LOGICAL, MOVEMENTS, POSITION_LABELS, RANGE, Query
 from forbear.store.book import POSITION_COLUMNS, POSITION_DATES
 from forbear.store.connect import connect
 from forbear.store.copy import copy_out, native
@@ -64,9 +64,9 @@ def export_book(
             written.append(_positions(cursor, form, folder, progress))
         for query in QUERIES.get(what, ()):
             path = folder / f"{query.name}.{form}"
-            progress(query.name, 0, 0)
+            write = _copy_to_csv if form == "csv" else _copy_to_parquet
             with _whole(path) as draft:
-                (_copy_to_csv if form == "csv" else _copy_to_parquet)(cursor, query, draft)
+                write(cursor, query, draft, progress)
             written.append(path)
     return written
 
@@ -82,16 +82,28 @@ def _whole(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _statement(query: Query) -> sql.Composed:
-    return sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER true, ENCODING 'UTF8')").format(
-        sql.SQL(query.sql)
-    )
+def _statements(
+    cursor: Cursor, query: Query, progress: Progress, *, header: bool = False
+) -> Iterator[sql.Composed]:
+    """The COPYs that give the rows of a query, in order; the first one has the header, if one is wanted."""
+    shape = "COPY ({}) TO STDOUT (FORMAT csv, HEADER {}, ENCODING 'UTF8')"
+    ranges = [(0, 0)]
+    if query.by_loans:
+        found = cursor.execute("SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM loan").fetchone()
+        assert found is not None
+        ranges = [(start, start + LOANS_AT_ONCE) for start in range(found[0], found[1] + 1, LOANS_AT_ONCE)]
+    for number, (first, end) in enumerate(ranges):
+        asked = query.sql.replace(RANGE, f"journal.loan_id >= {first} AND journal.loan_id < {end}")
+        yield sql.SQL(shape).format(sql.SQL(asked), sql.SQL("true" if header and not number else "false"))
+        progress(query.name, number + 1, len(ranges))
 
 
-def _copy_to_csv(cursor: Cursor, query: Query, draft: Path) -> None:
-    with draft.open("wb") as file, cursor.copy(_statement(query)) as copy:
-        for part in copy:
-            file.write(part)
+def _copy_to_csv(cursor: Cursor, query: Query, draft: Path, progress: Progress) -> None:
+    with draft.open("wb") as file:
+        for statement in _statements(cursor, query, progress, header=True):
+            with cursor.copy(statement) as copy:
+                for part in copy:
+                    file.write(part)
 
 
 class _Stream(io.RawIOBase):
@@ -120,29 +132,36 @@ class _Stream(io.RawIOBase):
         return filled
 
 
-def _copy_to_parquet(cursor: Cursor, query: Query, draft: Path) -> None:
-    names = _columns(cursor, query)
-    types = {name: query.types.get(name, pa.string()) for name in names}
-    with cursor.copy(_statement(query)) as copy:
-        stream = io.BufferedReader(_Stream(iter(copy)), 1 << 20)
-        reader = arrow_csv.open_csv(
-            stream,
-            read_options=arrow_csv.ReadOptions(block_size=8 << 20, use_threads=False),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=types,
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-                null_values=[""],
-            ),
-        )
-        with parquet.ParquetWriter(draft, reader.schema, compression="zstd") as writer:
-            for batch in reader:
-                writer.write_batch(batch)
+def _copy_to_parquet(cursor: Cursor, query: Query, draft: Path, progress: Progress) -> None:
+    schema = pa.schema([(name, query.types.get(name, pa.string())) for name in _columns(cursor, query)])
+    with parquet.ParquetWriter(draft, schema, compression="zstd") as writer:
+        for statement in _statements(cursor, query, progress):
+            with cursor.copy(statement) as copy:
+                for batch in _batches(copy, schema):
+                    writer.write_batch(batch)
+
+
+def _batches(copy: Any, schema: Any) -> Iterator[Any]:
+    """What one COPY sends, as record batches; none if it sends no row."""
+    stream = io.BufferedReader(_Stream(iter(copy)), 1 << 20)
+    if not stream.peek(1):
+        return
+    yield from arrow_csv.open_csv(
+        stream,
+        read_options=arrow_csv.ReadOptions(block_size=8 << 20, use_threads=False, column_names=schema.names),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict(zip(schema.names, schema.types, strict=True)),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+        ),
+    )
 
 
 def _columns(cursor: Cursor, query: Query) -> list[str]:
-    cursor.execute(sql.SQL("SELECT * FROM ({}) AS asked LIMIT 0").format(sql.SQL(query.sql)))
+    none = query.sql.replace(RANGE, "false")
+    cursor.execute(sql.SQL("SELECT * FROM ({}) AS asked LIMIT 0").format(sql.SQL(none)))
     return [column.name for column in cursor.description or ()]
 
 

@@ -15,13 +15,20 @@ from forbear.formats.schema import SCHEMA, Form
 from forbear.kernel.currencies import MINOR_UNITS
 from forbear.store.journal_wire import DETAILS
 
+RANGE: Final = "/* range */"
+
 
 class Query(NamedTuple):
-    """A file of an export: its name, its rows in order, and the types of columns that are not text."""
+    """A file of an export: its name, its rows in order, and the types of columns that are not text.
+
+    If `by_loans`, the query is asked for a range of loans at a time, put in place of `RANGE`: a sort of millions becomes many
+    small ones.
+    """
 
     name: str
     sql: str
     types: Mapping[str, Any] = {}
+    by_loans: bool = False
 
 
 def _words(column: str, words: Mapping[int, str]) -> str:
@@ -40,16 +47,18 @@ _KINDS = {int(kind): kind.name.lower() for kind in EntryKind}
 _COMPONENTS = {int(component): component.name.lower() for component in Component}
 _MOVEMENTS = {int(kind): kind.name.lower() for kind in MovementKind}
 _CURRENCIES = _values([(code, decimals) for code, decimals in MINOR_UNITS.items()])
-_DETAIL = ", ".join(f"journal.details::json ->> '{name}' AS {name}" for name in DETAILS)
+_DETAIL = ", ".join(f"details.{name}" for name in DETAILS)
+_TARGET = """CASE WHEN journal.target > 0 THEN (
+        SELECT key FROM journal AS target WHERE target.loan_id = journal.loan_id AND target.sequence = journal.target
+    ) END"""
 _COMPONENT_COLUMN = (
     f"CASE WHEN journal.kind = {int(EntryKind.WAIVED)} THEN {_words('journal.component', _COMPONENTS)} END"
 )
-_JOURNAL_FROM = """
+_JOURNAL_FROM = f"""
 FROM journal
 JOIN loan ON loan.id = journal.loan_id
 JOIN product ON product.id = loan.product_id
-LEFT JOIN journal AS target
-    ON journal.target > 0 AND target.loan_id = journal.loan_id AND target.sequence = journal.target
+LEFT JOIN LATERAL json_to_record(journal.details::json) AS details ({", ".join(f"{name} text" for name in DETAILS)}) ON true
 """
 _CURRENCY_FROM = f"JOIN ({_CURRENCIES}) AS currencies (code, decimals) ON currencies.code = product.currency"
 
@@ -57,13 +66,14 @@ JOURNAL: Final = Query(
     "journal",
     f"""
 SELECT journal.key, loan.reference AS loan, journal.sequence, {_words("journal.kind", _KINDS)} AS kind,
-    journal.effective_on, journal.amount, product.currency, {_COMPONENT_COLUMN} AS component, target.key AS target,
+    journal.effective_on, journal.amount, product.currency, {_COMPONENT_COLUMN} AS component, {_TARGET} AS target,
     {_DETAIL},
     to_char(recording.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS recorded_at,
     recording.actor, encode(journal.digest, 'hex') AS digest
 {_JOURNAL_FROM} JOIN recording ON recording.id = journal.recording_id
-ORDER BY journal.loan_id, journal.sequence""",
+WHERE {RANGE} ORDER BY journal.loan_id, journal.sequence""",
     {"sequence": pa.int32(), "effective_on": pa.date32(), "amount": pa.int64()},
+    by_loans=True,
 )
 
 _CHART = _values(
@@ -155,11 +165,12 @@ ORDER BY loan.id""",
         "journal",
         f"""
 SELECT journal.key, loan.reference AS loan, {_words("journal.kind", _KINDS)} AS kind, journal.effective_on,
-    {_major("journal.amount")} AS amount, product.currency, {_COMPONENT_COLUMN} AS component, target.key AS target,
+    {_major("journal.amount")} AS amount, product.currency, {_COMPONENT_COLUMN} AS component, {_TARGET} AS target,
     {_DETAIL}
 {_JOURNAL_FROM} {_CURRENCY_FROM}
-ORDER BY journal.loan_id, journal.sequence""",
+WHERE {RANGE} ORDER BY journal.loan_id, journal.sequence""",
         {"effective_on": pa.date32()},
+        by_loans=True,
     ),
 )
 """The book in the schema of an import, personal data left out: it can be imported again elsewhere."""

@@ -217,7 +217,9 @@ def _has_outgrown_statistics(run: Run) -> bool:
 
     The server gathers statistics by itself in time; only the day-end that follows a large load cannot wait.
     """
-    before = run.cursor.execute("SELECT coalesce(sum(entries), 0) FROM recording WHERE id < %s", (run.recording,))
+    before = run.cursor.execute(
+        "SELECT coalesce(sum(entries), 0) FROM recording WHERE id < %s", (run.recording,)
+    )
     known = before.fetchone()
     return known is None or run.count("journal").new * 10 > known[0] or run.count("loans").new * 10 > known[0]
 

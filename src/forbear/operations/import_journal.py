@@ -98,7 +98,7 @@ class JournalChecker:
         state = self.loans.state
         order = np.flatnonzero(new)
         file = self.files.index(frame.file)
-        _number(rows.view(np.recarray), order, places, frame.rows, file, state.view(np.recarray))
+        number(rows.view(np.recarray), order, places, frame.rows, file, state.view(np.recarray))
         settle_targets(self.targets, columns, self.loans, places, rows, new)
         if not encode or self.run.problems or not len(order):
             return None
@@ -213,7 +213,7 @@ def _check_company(columns: Columns, kind: np.ndarray) -> None:
 
 
 @compiled
-def _number(
+def number(
     rows: np.recarray,
     order: np.ndarray,
     places: np.ndarray,

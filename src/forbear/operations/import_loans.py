@@ -211,7 +211,7 @@ class _LoanReader:
         odd = (data["due_day"] > 0) & (mine[:, 1] != Unit.MONTH) & ~columns.bad
         columns.complain_all(odd, "due_day", "makes sense for monthly products only", "leave it empty")
         last = np.zeros(columns.rows, np.int64)
-        _last_due(data["first_due_on"], data["count"], data["due_day"], np.ascontiguousarray(mine), last)
+        last_due(data["first_due_on"], data["count"], data["due_day"], np.ascontiguousarray(mine), last)
         columns.complain_all(
             (last > LAST_DAY) & ~columns.bad,
             "count",
@@ -244,9 +244,10 @@ class _LoanReader:
 
 
 @compiled
-def _last_due(
+def last_due(
     first: np.ndarray, count: np.ndarray, due_day: np.ndarray, terms: np.ndarray, out: np.ndarray
 ) -> None:
+    """The last due date of each loan; `terms` has every, unit and month end of its product."""
     for i in range(out.shape[0]):
         if count[i] > 0:
             every, unit, month_end = terms[i, 0], terms[i, 1], terms[i, 2]

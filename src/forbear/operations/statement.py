@@ -56,10 +56,11 @@ def load_batch(connection: Connection, loan: int) -> tuple[Any, np.ndarray, Prod
     """One loan as a batch of one, with the wire rows of its journal."""
     with connection.cursor() as cursor:
         products = Products(*book.read_products(cursor))
-        numbers = np.array([loan], np.int64)
-        book.touch(cursor, numbers)
-        loans, _ = book.read_loans(cursor, products.ids)
-        entries, bounds, _ = book.read_journal(cursor, numbers, until_recording=2**31 - 1)
+        these = book.only(loan)
+        loans, _ = book.read_loans(cursor, products.ids, these)
+        entries, bounds, _ = book.read_journal(
+            cursor, np.array([loan], np.int64), until_recording=2**31 - 1, these=these
+        )
     return compile_batch(products.terms, loans, entries, bounds), entries, products
 
 

@@ -72,10 +72,18 @@ def touch(cursor: Cursor, loans: np.ndarray) -> None:
     cursor.execute("ANALYZE touched")
 
 
-def _from_touched(columns: dict[str, str], table: str, rest: str) -> sql.Composed:
-    """SELECT of a table's columns; `rest` joins it with the touched loans."""
+TOUCHED: sql.Composable = sql.SQL("touched")
+
+
+def only(loan: int) -> sql.Composable:
+    """One loan in the place of the touched ones, for a question that should not need a temporary table."""
+    return sql.SQL("(VALUES ({}::bigint)) AS touched (loan_id)").format(sql.Literal(loan))
+
+
+def _select(columns: dict[str, str], table: str, these: sql.Composable, rest: str) -> sql.Composed:
+    """SELECT of a table's columns; `rest` joins it with the loans of `these`."""
     names = sql.SQL(", ").join(sql.Identifier(table, name) for name in columns)
-    return sql.SQL("SELECT {} FROM touched ").format(names) + sql.SQL(rest)
+    return sql.SQL("SELECT {} FROM {} ").format(names, these) + sql.SQL(rest)
 
 
 def read_products(cursor: Cursor) -> tuple[list[Product], np.ndarray]:
@@ -87,11 +95,13 @@ def read_products(cursor: Cursor) -> tuple[list[Product], np.ndarray]:
     )
 
 
-def read_loans(cursor: Cursor, product_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def read_loans(
+    cursor: Cursor, product_ids: np.ndarray, these: sql.Composable = TOUCHED
+) -> tuple[np.ndarray, np.ndarray]:
     """Terms of the touched loans in order of their numbers (LOAN_TERMS), and their product numbers."""
     wire = copy_out(
         cursor,
-        _from_touched(LOAN_COLUMNS, "loan", "JOIN loan ON loan.id = touched.loan_id ORDER BY loan.id"),
+        _select(LOAN_COLUMNS, "loan", these, "JOIN loan ON loan.id = touched.loan_id ORDER BY loan.id"),
         LOAN_COLUMNS,
     )
     columns = dict(native(LOAN_COLUMNS, wire))
@@ -106,7 +116,7 @@ def read_loans(cursor: Cursor, product_ids: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def read_journal(
-    cursor: Cursor, loans: np.ndarray, *, until_recording: int
+    cursor: Cursor, loans: np.ndarray, *, until_recording: int, these: sql.Composable = TOUCHED
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Entries of the touched loans recorded up to a recording: (ENTRY rows by loan, their bounds, the wire rows).
 
@@ -114,9 +124,10 @@ def read_journal(
     """
     wire = copy_out(
         cursor,
-        _from_touched(
+        _select(
             JOURNAL_COLUMNS,
             "journal",
+            these,
             "JOIN journal USING (loan_id) WHERE recording_id <= %s ORDER BY loan_id, sequence",
         ),
         JOURNAL_COLUMNS,
@@ -135,7 +146,7 @@ def read_positions(cursor: Cursor, loans: np.ndarray) -> np.ndarray:
     """Stored positions of `loans` (ascending, the touched ones); zeros where a loan has none yet."""
     wire = copy_out(
         cursor,
-        _from_touched(POSITION_COLUMNS, "position", "JOIN position USING (loan_id) ORDER BY loan_id"),
+        _select(POSITION_COLUMNS, "position", TOUCHED, "JOIN position USING (loan_id) ORDER BY loan_id"),
         POSITION_COLUMNS,
     )
     positions = np.zeros(len(loans), POSITION)
