@@ -16,7 +16,7 @@ from forbear.store.connect import connect
 from forbear.store.postgres import EmbeddedServer
 from forbear.store.schema import migrate
 from tests.support.books import NOW, SmallBook, day, disbursed, paid
-from tests.support.database import LOCAL_CONF, scratch
+from tests.support.database import scratch
 from tests.support.digests import fingerprint
 
 pytestmark = pytest.mark.database
@@ -85,13 +85,12 @@ class TestConnectionsEnded:
 
 @pytest.fixture(scope="module")
 def own_server() -> Iterator[EmbeddedServer]:
-    """A server of the module's own, to be broken."""
+    """A server of the module's own, to be broken; it waits for its disk, as in production."""
     folder = scratch() / f"forbear-outage-{os.getpid()}"
     folder.mkdir(mode=0o711)
     server = EmbeddedServer.at(folder / "postgres")
     try:
         server.create()
-        (server.folder / "local.conf").write_text(LOCAL_CONF.replace("fsync = off", "fsync = on"))
         server.start()
         migrate(server.url)
         yield server

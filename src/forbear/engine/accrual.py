@@ -4,7 +4,7 @@ docs/algorithms/fold.md, section 4.
 """
 
 from forbear.engine.layout import Record
-from forbear.engine.linear import add, advance, headroom, outstanding, projected, set_slope
+from forbear.engine.linear import add, advance, headroom, outstanding, set_slope, uncharged
 from forbear.engine.rows import add_row, arrears, claim, row_for_accrual
 from forbear.engine.vocabulary import (
     CONTINUES,
@@ -205,13 +205,13 @@ def charge(work: Work, component: int, wanted: int, reserve: int) -> int:
 @compiled
 def accrued_reserve(work: Work) -> int:
     """Room that fees leave under the cap for what has accrued and is not yet charged, rounded up."""
-    return max(0, projected(work.interest, 0, CEILING)) + max(0, projected(work.penalty, 0, CEILING))
+    return max(0, uncharged(work.interest, CEILING)) + max(0, uncharged(work.penalty, CEILING))
 
 
 @inlined
 def take_interest(work: Work) -> int:
     """Accrued interest becomes money; returns the amount to claim."""
-    wanted = projected(work.interest, 0, work.terms.interest_rounding)
+    wanted = uncharged(work.interest, work.terms.interest_rounding)
     work.interest.charged += wanted
     return charge(work, INTEREST, wanted, 0)
 
@@ -219,7 +219,7 @@ def take_interest(work: Work) -> int:
 @compiled
 def charge_accruals(work: Work, day: int) -> None:
     """Penalty becomes money on the oldest late row; after the last planned row interest does, as a row of its own."""
-    wanted = projected(work.penalty, 0, work.terms.interest_rounding)
+    wanted = uncharged(work.penalty, work.terms.interest_rounding)
     if wanted > 0:
         work.penalty.charged += wanted
         granted = charge(work, PENALTY, wanted, 0)

@@ -39,6 +39,12 @@ def advance(line: Record, units: int) -> None:
 
 
 @inlined
+def uncharged(line: Record, mode: int) -> int:
+    """What has accrued by now, rounded to money, less what has been charged."""
+    return round_fraction(line.whole, line.remainder, line.denominator, mode) - line.charged
+
+
+@inlined
 def projected(line: Record, units: int, mode: int) -> int:
     """The sum after `units` more of the index, rounded to money, less what has been charged; the line is unchanged."""
     whole, remainder = mul_divmod(line.slope_remainder, units, line.denominator)

@@ -6,7 +6,7 @@ docs/algorithms/fold.md, section 6. Nothing here can refuse a payment: what is n
 import numpy as np
 
 from forbear.engine.accrual import charge_accruals, rebase, take_interest
-from forbear.engine.linear import headroom, projected, stop
+from forbear.engine.linear import headroom, stop, uncharged
 from forbear.engine.rows import add_row, allocate, claim, waive, write_off_rows
 from forbear.engine.schedule import amortise, next_instalment
 from forbear.engine.vocabulary import (
@@ -83,8 +83,10 @@ def _take_undue(work: Work, day: int, amount: int) -> None:
 def _settle(work: Work, day: int) -> None:
     """If the credit covers the payoff, pay it and end the loan (提前结清). Nothing else is due at this point."""
     loan = work.loan
-    accrued = projected(work.interest, 0, work.terms.interest_rounding)
-    accrued += projected(work.penalty, 0, work.terms.interest_rounding)
+    if loan.credit < loan.undue:
+        return
+    accrued = uncharged(work.interest, work.terms.interest_rounding)
+    accrued += uncharged(work.penalty, work.terms.interest_rounding)
     if work.terms.cost_cap > 0:
         accrued = min(accrued, headroom(loan, work.cap, 0))
     if loan.credit >= loan.undue + accrued:

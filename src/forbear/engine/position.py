@@ -189,12 +189,13 @@ def _carried(
     mode: int,
 ) -> int:
     """A stored line, `units` of its index later, in money not yet charged."""
-    more, part = mul_divmod(slope_remainder, units, denominator)
-    whole += slope * units + more
-    remainder += part
-    if remainder >= denominator:
-        whole += 1
-        remainder -= denominator
+    if units > 0:
+        more, part = mul_divmod(slope_remainder, units, denominator)
+        whole += slope * units + more
+        remainder += part
+        if remainder >= denominator:
+            whole += 1
+            remainder -= denominator
     return round_fraction(whole, remainder, denominator, mode) - charged
 
 

@@ -13,6 +13,9 @@ from forbear.kernel.rounding import Rounding, round_fraction
 LIMB_BITS: Final = 31
 LIMB: Final = 1 << LIMB_BITS
 LIMB_MASK: Final = LIMB - 1
+LONG: Final = 1 << 46
+SHORT: Final = 1 << 16
+"""A LONG and a SHORT factor, say a daily amount and a number of days, need no double width either."""
 WORD_BITS: Final = 62
 LIMIT: Final = 1 << WORD_BITS
 """Every operand and every quotient is below this: 2**62, some 4.6 * 10**18."""
@@ -80,7 +83,7 @@ def mul_divmod(a: int, b: int, c: int) -> tuple[int, int]:
     The caller's duty, unchecked here: 0 <= a, b < 2**62, 0 < c < 2**62, and q < 2**62. `checked_mul_divmod`
     checks.
     """
-    if a < LIMB and b < LIMB:
+    if (a < LIMB and b < LIMB) or (a < LONG and b < SHORT):
         return divmod(a * b, c)
     high, low = mul_wide(a, b)
     if high == 0:
