@@ -82,7 +82,7 @@ def _corrected(entries: np.ndarray, bounds: np.ndarray, fresh: np.ndarray, previ
     first = np.repeat(bounds[:-1], np.diff(bounds))  # each entry's loan begins here, with sequence 1
     reversals = entries["kind"] == EntryKind.REVERSED
     targets = first[reversals] + entries["target"][reversals] - 1
-    reaches[reversals] = np.minimum(reaches[reversals], entries["effective_on"][targets])
+    reaches[reversals] = entries["effective_on"][targets]
     late = np.concatenate(([0], np.cumsum(fresh & (reaches <= previous))))
     return (late[bounds[1:]] > late[bounds[:-1]]).astype(np.int64)
 
