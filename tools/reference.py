@@ -28,9 +28,7 @@ def section(path: str, command: click.Command) -> str:
     if told := prose(command.help or command.short_help or ""):
         parts.append(told + "\n")
     records = [record for param in command.get_params(context) if (record := param.get_help_record(context))]
-    rows = [
-        f"| `{cell(flags)}` | {cell(text)} |" for flags, text in records if not flags.startswith("--help")
-    ]
+    rows = [f"| `{cell(flags)}` | {cell(text)} |" for flags, text in records if "--help" not in flags]
     if rows:
         parts.append("\n".join(["| option | meaning |", "|---|---|", *rows]) + "\n")
     return "\n".join(parts)
