@@ -79,18 +79,18 @@ $(VENV)/bin/activate:
 	exit 1
 
 $(VENV)/.runtime: $(VENV)/bin/activate pyproject.toml requirements/build.txt requirements/runtime.txt
-	$(PIP) install --quiet --require-hashes -r requirements/build.txt -r requirements/runtime.txt
-	$(PIP) install --quiet --no-build-isolation --no-deps -e .
+	$(PIP) install --no-compile --quiet --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	$(PIP) install --no-compile --quiet --no-build-isolation --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
-	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	$(PIP) install --no-compile --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.runtime requirements/bench.txt
-	$(PIP) install --quiet --require-hashes -r requirements/bench.txt
+	$(PIP) install --no-compile --quiet --require-hashes -r requirements/bench.txt
 	@touch $@
 
 $(VENV)/.uv: $(VENV)/bin/activate
-	$(PIP) install --quiet uv
+	$(PIP) install --no-compile --quiet uv
 	@touch $@
