@@ -110,7 +110,8 @@ def run(case: Case, packs: Packs) -> Ran:
 
 def _judged(case: Case, packs: Packs) -> Ran:
     verdict = verdict_of(case, packs)
-    expect, told = case.table.table("expect"), []
+    expect = case.table.table("expect")
+    told: list[str] = []
     own = case.rule.id
     decided = any(finding.standing.rule.id == own for finding in verdict.deciding)
     broken = any(finding.standing.rule.id == own for finding in verdict.broken)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from forbear.law.cases import Ran, read_cases, run, unproven
 from forbear.law.packs import load_packs, packaged
-from forbear.law.reading import PackError, PackErrors
+from forbear.law.reading import PackError, PacksError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def check(folder: Path, only: Sequence[str] = ()) -> Report:
     try:
         packs = load_packs(folder)
         cases = [case for case in read_cases(folder, packs) if not only or case.rule.jurisdiction in only]
-    except PackErrors as error:
+    except PacksError as error:
         return Report(tuple(str(each) for each in error.errors), 0, 0)
     except PackError as error:
         return Report((str(error),), 0, 0)

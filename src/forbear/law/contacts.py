@@ -1,187 +1,210 @@
-"""Compiled: counting in the record of contacts, and local time. See `program` for the tables."""
+"""Compiled: local time, and counting in the record of contacts.
 
-from typing import Final, NamedTuple
+Four arrays go through the evaluator: `p`, the code of a program; `acts`, one row an act; `contacts`, one row a contact of the
+past, those of an act together and ordered by time; `z`, the table of time zones.
+"""
+
+from typing import Final
 
 from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.days import add_months, civil, day_number, weekday
-from forbear.law.program import Program
 from forbear.law.vocabulary import UNKNOWN
-from forbear.law.zones import Ints, ZoneTable
+from forbear.law.zones import Ints
 
 DAY: Final = 86_400
 NEVER: Final = 2**62
 NOBODY: Final = -1  # an unknown debt, person or contact point
 
-# Columns of the contacts; those of the history's vocabulary follow from FIELDS on.
-AT, DEBT, PERSON, POINT, LASTED, CONSENT_UNTIL, FIELDS = range(7)
-SENDER, CONVERSATION, CONSENT, SHARED = range(4)
+# Columns of a contact. BITS holds the fields of the history's vocabulary, packed as `program.packing` says.
+AT, DEBT, PERSON, POINT, BITS, LASTED, CONSENT_UNTIL = range(7)
+WIDTH: Final = 7
 
+# Columns of an act; AT, DEBT, PERSON and POINT as of a contact. ZONES are the bits of the zones indicated, DAY_ZONE is the
+# first of them, -1 for none; contacts FIRST until LAST are its past. From FACTS on: what the program asks for.
+KIND, ZONES, DAY_ZONE, FIRST, LAST, FACTS = 4, 5, 6, 7, 8, 9
 
-class Batch(NamedTuple):
-    """Acts as arrays. Act a is at second `at[a]` of UTC, knows zones zone_start[a] until zone_start[a + 1] of `zones`, and
-    has contacts start[a] until start[a + 1] of `contacts`, ordered by time. Fact f of act a is data[a, where[f]], or the
-    default where `where[f]` is -1. `special` holds the columns of sender, conversation, consent and shared.
-    """
-
-    at: Ints
-    kind: Ints
-    debt: Ints
-    person: Ints
-    point: Ints
-    data: Ints
-    where: Ints
-    zone_start: Ints
-    zones: Ints
-    start: Ints
-    contacts: Ints
-    special: Ints
-    table: ZoneTable
-
-
-class Tally(NamedTuple):
-    """What a counter finds: how many may match, how many surely do, the moment of the last, and whether a consent
-    takes the act itself out of the count.
-    """
-
-    possible: int
-    sure: int
-    last: int
-    consented: int
+# The header and tables of a program, as in `program`: an IntEnum is no constant to the compiler.
+RULES, NODES, OPENINGS, COUNTERS, SELECTS, FLAGS, ROOTS = range(1, 8)
+RULE_WIDTH, NODE_WIDTH, OPENING_WIDTH, COUNTER_WIDTH, SELECT_WIDTH = 20, 5, 3, 8, 3
+PER, SPAN, LENGTH, CONSENT_DAYS, ACT_ONLY, LASTING, SELECT, SELECT_END = range(8)
+IN_DAYS, IN_HOURS, BY_DAY, BY_WEEK, BY_MONTH, BY_YEAR, EVER = range(7)
+CONVERSATION, SHARED, CONSENT, WITHDRAWN = 0, 2, 4, 6
+PER_DEBT: Final = 1
 
 
 @inlined
-def offset_at(table: ZoneTable, zone: int, moment: int) -> int:
+def counter_of(p: Ints, counter: int, column: int) -> int:
+    """A number of a counter."""
+    return p[p[COUNTERS] + counter * COUNTER_WIDTH + column]
+
+
+@inlined
+def flagged(p: Ints, bits: int, flag: int) -> bool:
+    """Whether the packed fields say yes to CONVERSATION, SHARED, CONSENT or WITHDRAWN."""
+    return (bits & p[p[FLAGS] + flag]) == p[p[FLAGS] + flag + 1]
+
+
+@inlined
+def offset_at(z: Ints, zone: int, moment: int) -> int:
     """Seconds that local time is ahead of UTC."""
-    low, high = table.start[zone], table.start[zone + 1]
+    low, high = 0, (z[zone + 1] - z[zone]) // 2
     while high - low > 1:
         middle = (low + high) // 2
-        if table.since[middle] <= moment:
+        if z[z[zone] + 2 * middle] <= moment:
             low = middle
         else:
             high = middle
-    return table.offset[low]
+    return z[z[zone] + 2 * low + 1]
 
 
 @compiled
-def local_day(table: ZoneTable, zone: int, moment: int) -> int:
+def local_day(z: Ints, zone: int, moment: int) -> int:
     """The day number of a moment."""
-    return (moment + offset_at(table, zone, moment)) // DAY
+    return (moment + offset_at(z, zone, moment)) // DAY
 
 
 @compiled
-def moment_of(table: ZoneTable, zone: int, day: int, second: int) -> int:
+def moment_of(z: Ints, zone: int, day: int, second: int) -> int:
     """The moment at which local clocks show this second of this day; where they skip it, the first one after."""
     local = day * DAY + second
-    guess = local - offset_at(table, zone, local - offset_at(table, zone, local))
-    if guess + offset_at(table, zone, guess) < local:  # in the gap of a clock put forward
-        return guess + (local - guess - offset_at(table, zone, guess))
-    return guess
+    guess = local - offset_at(z, zone, local)
+    found = local - offset_at(z, zone, guess)
+    return max(guess, found) if found + offset_at(z, zone, found) != local else found
 
 
 @compiled
-def day_zone(p: Program, b: Batch, act: int, place: int) -> int:
-    """The zone whose midnights bound the days: the debtor's first one, else the jurisdiction's."""
-    if b.zone_start[act] < b.zone_start[act + 1]:
-        return b.zones[b.zone_start[act]]
-    return p.place_zones[p.place_start[place]]
-
-
-@compiled
-def span_start(b: Batch, span: int, length: int, zone: int, moment: int) -> int:
+def span_start(z: Ints, span: int, length: int, zone: int, moment: int) -> int:
     """The first moment of the span that ends with `moment`."""
-    if span == 6:
+    if span == EVER:
         return -NEVER
-    if span == 1:
+    if span == IN_HOURS:
         return moment - length * 3600 + 1
-    day = local_day(b.table, zone, moment)
-    if span == 0:
+    day = local_day(z, zone, moment)
+    if span == IN_DAYS:
         day = day - length + 1
-    elif span == 3:
+    elif span == BY_WEEK:
         day = day - weekday(day)
-    elif span >= 4:
+    elif span >= BY_MONTH:
         year, month, _ = civil(day)
-        day = day_number(year, month if span == 4 else 1, 1)
-    return moment_of(b.table, zone, day, 0)
+        day = day_number(year, month if span == BY_MONTH else 1, 1)
+    return moment_of(z, zone, day, 0)
 
 
 @compiled
-def span_exit(b: Batch, span: int, length: int, zone: int, item: int) -> int:
+def span_exit(z: Ints, span: int, length: int, zone: int, item: int) -> int:
     """The first moment whose span no longer holds a contact of moment `item`."""
-    if span == 6:
+    if span == EVER:
         return NEVER
-    if span == 1:
+    if span == IN_HOURS:
         return item + length * 3600
-    day = local_day(b.table, zone, item)
-    if span == 0:
+    day = local_day(z, zone, item)
+    if span == IN_DAYS:
         day = day + length
-    elif span == 2:
+    elif span == BY_DAY:
         day = day + 1
-    elif span == 3:
+    elif span == BY_WEEK:
         day = day - weekday(day) + 7
     else:
         year, month, _ = civil(day)
-        day = add_months(day_number(year, month if span == 4 else 1, 1), 1 if span == 4 else 12, 1, 0)
-    return moment_of(b.table, zone, day, 0)
+        day = add_months(
+            day_number(year, month if span == BY_MONTH else 1, 1), 1 if span == BY_MONTH else 12, 1, 0
+        )
+    return moment_of(z, zone, day, 0)
 
 
 @inlined
-def matches(p: Program, b: Batch, counter: int, act: int, item: int) -> int:
+def matches(p: Ints, acts: Ints, contacts: Ints, counter: int, act: int, item: int) -> int:
     """0: another contact; 1: it may be one that counts; 2: it surely is."""
-    per = p.counters[counter, 0]
-    if per > 0 and b.contacts[item, FIELDS + b.special[SHARED]] == 1:
-        return 0
+    bits = contacts[item, BITS]
     sure = 2
-    if per < 3:
-        theirs = b.contacts[item, DEBT + per]
-        ours = b.debt[act] if per == 0 else b.person[act] if per == 1 else b.point[act]
-        if theirs == NOBODY or ours == NOBODY:
+    for row in range(counter_of(p, counter, SELECT), counter_of(p, counter, SELECT_END)):
+        at = p[SELECTS] + row * SELECT_WIDTH
+        full = p[at + 1]
+        value = (bits >> p[at]) & full
+        if value == full:
             sure = 1
-        elif theirs != ours:
+        elif not (p[at + 2] >> value) & 1:
             return 0
-    lasting = p.counters[counter, 4]
+    per = counter_of(p, counter, PER)
+    if per & PER_DEBT == 0 and flagged(p, bits, SHARED):
+        return 0
+    for column in range(DEBT, POINT + 1):
+        if (per >> (column - DEBT)) & 1:
+            theirs, ours = contacts[item, column], acts[act, column]
+            if theirs == NOBODY or ours == NOBODY:
+                sure = 1
+            elif theirs != ours:
+                return 0
+    lasting = counter_of(p, counter, LASTING)
     if lasting > 0:
-        lasted = b.contacts[item, LASTED]
+        lasted = contacts[item, LASTED]
         if lasted == UNKNOWN:
             sure = 1
         elif lasted < lasting:
-            return 0
-    for row in range(p.counters[counter, 5], p.counters[counter, 6]):
-        value = b.contacts[item, FIELDS + p.selects[row, 0]]
-        if value == UNKNOWN:
-            sure = 1
-        elif not (p.selects[row, 1] >> value) & 1:
             return 0
     return sure
 
 
 @compiled
-def tally(p: Program, b: Batch, counter: int, act: int, moment: int, zone: int, skip: int) -> Tally:
-    """Count the contacts up to `moment`. With `skip` > 0, `last` is the moment of the match that many from the first."""
-    start = span_start(b, p.counters[counter, 1], p.counters[counter, 2], zone, moment)
-    consent_days = p.counters[counter, 3]
-    consent_end, possible, sure, last = -NEVER, 0, 0, -NEVER
-    for item in range(b.start[act], b.start[act + 1]):
-        at = b.contacts[item, AT]
-        if at > moment:
-            break
-        under = False
-        if consent_days > 0 and b.contacts[item, PERSON] == b.person[act]:
-            day = local_day(b.table, zone, at)
-            under = day <= consent_end
-            if b.contacts[item, FIELDS + b.special[CONVERSATION]] == 1:
-                consent_end = -NEVER
-            if b.contacts[item, FIELDS + b.special[CONSENT]] == 1:
-                consent_end = day + consent_days - 1
-                until = b.contacts[item, CONSENT_UNTIL]
-                if until != UNKNOWN and until < consent_end:
-                    consent_end = until
-        if at < start or under:
+def any_consent(p: Ints, acts: Ints, contacts: Ints, act: int) -> bool:
+    """Whether there is a consent among the contacts at all."""
+    for item in range(acts[act, FIRST], acts[act, LAST]):
+        if flagged(p, contacts[item, BITS], CONSENT):
+            return True
+    return False
+
+
+@compiled
+def consent_covers(
+    p: Ints, acts: Ints, contacts: Ints, z: Ints, counter: int, act: int, before: int, moment: int, zone: int
+) -> bool:
+    """Whether the person's last consent before contact `before` holds at `moment`: no conversation and no withdrawal has
+    ended it, and neither its days (its own is day 1) nor the time that was named have passed. Where the counter is of one
+    debt, so is the consent.
+    """
+    for item in range(before - 1, acts[act, FIRST] - 1, -1):
+        if contacts[item, PERSON] != acts[act, PERSON]:
             continue
-        match = matches(p, b, counter, act, item)
-        if match > 0:
-            possible += 1
-            sure += match == 2
-            if skip == 0 or possible == skip:
-                last = at
-    consented = consent_days > 0 and local_day(b.table, zone, moment) <= consent_end
-    return Tally(possible, sure, last, int(consented))
+        if counter_of(p, counter, PER) & PER_DEBT and contacts[item, DEBT] != acts[act, DEBT]:
+            continue
+        bits = contacts[item, BITS]
+        if flagged(p, bits, WITHDRAWN):
+            return False
+        if flagged(p, bits, CONSENT):
+            end = local_day(z, zone, contacts[item, AT]) + counter_of(p, counter, CONSENT_DAYS) - 1
+            until = contacts[item, CONSENT_UNTIL]
+            if until != UNKNOWN:
+                end = min(end, until)
+            return local_day(z, zone, moment) <= end
+        if flagged(p, bits, CONVERSATION):
+            return False
+    return False
+
+
+@compiled
+def tally(
+    p: Ints, acts: Ints, contacts: Ints, z: Ints, counter: int, act: int, moment: int, zone: int, wanted: int
+) -> tuple[int, int, int, bool]:
+    """Count the contacts up to `moment`: (how many may match, how many surely do, the moment of the `wanted`-th match from
+    the last, whether a consent takes the act itself out of the count).
+    """
+    start = span_start(z, counter_of(p, counter, SPAN), counter_of(p, counter, LENGTH), zone, moment)
+    consent = counter_of(p, counter, CONSENT_DAYS) > 0 and any_consent(p, acts, contacts, act)
+    leaves_out = consent and not counter_of(p, counter, ACT_ONLY)
+    possible, sure, found, end = 0, 0, -NEVER, acts[act, FIRST]
+    for item in range(acts[act, LAST] - 1, acts[act, FIRST] - 1, -1):
+        at = contacts[item, AT]
+        if at > moment:
+            continue
+        end = max(end, item + 1)
+        if at < start:
+            break
+        match = matches(p, acts, contacts, counter, act, item)
+        if match == 0 or (leaves_out and consent_covers(p, acts, contacts, z, counter, act, item, at, zone)):
+            continue
+        possible += 1
+        sure += match == 2
+        if possible == wanted:
+            found = at
+    consented = consent and consent_covers(p, acts, contacts, z, counter, act, end, moment, zone)
+    return possible, sure, found, consented

@@ -9,17 +9,32 @@ from typing import Final
 from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.days import add_months, civil, weekday
 from forbear.law.contacts import (
+    AT,
+    COUNTER_WIDTH,
+    COUNTERS,
     DAY,
+    DAY_ZONE,
+    FACTS,
+    FIRST,
+    KIND,
+    LAST,
+    LENGTH,
     NEVER,
-    Batch,
-    day_zone,
+    NODE_WIDTH,
+    NODES,
+    OPENING_WIDTH,
+    OPENINGS,
+    ROOTS,
+    RULE_WIDTH,
+    RULES,
+    SPAN,
+    ZONES,
     local_day,
     moment_of,
     offset_at,
     span_exit,
     tally,
 )
-from forbear.law.program import Program
 from forbear.law.vocabulary import UNKNOWN
 from forbear.law.zones import Ints
 
@@ -29,25 +44,27 @@ SILENT, EXCEPTED, HELD, PRESUMED, GRANTED, UNGRANTED, UNGRANTED_UNSURE, BROKEN, 
 ALLOWED, PRESUMED_COMPLIANT, PRESUMED_VIOLATION, PROHIBITED = range(4)
 HORIZON: Final = 400 * DAY  # how far the first lawful moment is looked for
 ROUNDS: Final = 400
-MAX_DEPTH: Final = 64
 
 # Columns of `program.R` and values of `program.Op`: an IntEnum is no constant to the compiler.
 (
-    FORM, ACTS, BREACH, COMPLIANCE, APPLIES, APPLIES_END, UNLESS, UNLESS_END, WHEN, WHEN_END, COUNTER, VALUE, OPENINGS,
-    OPENINGS_END, OWN_ZONE, PLACE, ROOT, DRAFT, IN_HOURS,
-) = range(19)  # fmt: skip
+    FORM, ACTS, BREACH, COMPLIANCE, APPLIES, APPLIES_END, UNLESS, UNLESS_END, WHEN, WHEN_END, COUNTER, VALUE, OPENING,
+    OPENING_END, OWN_ZONE, PLACE_ZONES, PLACE_ZONE, ROOT, DRAFT, IN_HOURS,
+) = range(20)  # fmt: skip
 IN, KNOWN, COMPARE, SINCE, PAST, ALL, ANY, NOT = range(8)
 WINDOW, COUNT, SPACING, REQUIRES, FORBIDS, PERMITS, PRESUMES = range(7)
 
 
 @inlined
-def fact(p: Program, b: Batch, act: int, column: int) -> int:
-    """What is known of a column; its default where nothing was said."""
-    where = b.where[column]
-    if where < 0:
-        return p.defaults[column]
-    value = b.data[act, where]
-    return p.defaults[column] if value == UNKNOWN else value
+def rule_of(p: Ints, rule: int, column: int) -> int:
+    """A number of a rule."""
+    return p[p[RULES] + rule * RULE_WIDTH + column]
+
+
+@inlined
+def day_zone(p: Ints, acts: Ints, rule: int, act: int) -> int:
+    """The zone whose midnights bound the days: the debtor's first one, else the jurisdiction's."""
+    own = acts[act, DAY_ZONE]
+    return own if own >= 0 else rule_of(p, rule, PLACE_ZONE)
 
 
 @inlined
@@ -80,26 +97,26 @@ def since(day: int, unit: int, how: int, number: int, today: int) -> int:
     return int(today < after(day, unit, number + 1)) if unit else int(today - day <= number)
 
 
-@compiled
-def leaf(p: Program, b: Batch, node: int, act: int, moment: int, zone: int) -> int:
+@inlined
+def leaf(p: Ints, acts: Ints, contacts: Ints, z: Ints, node: int, act: int, moment: int, zone: int) -> int:
     """One test: 0, 1 or 2."""
-    op, a, how, number, other = p.nodes[node]
+    op, a, how, number, other = p[node], p[node + 1], p[node + 2], p[node + 3], p[node + 4]
     if op == PAST:
-        found = tally(p, b, a, act, moment, zone, 0)
+        possible, sure, _, _ = tally(p, acts, contacts, z, a, act, moment, zone, 0)
         if how == 2:
-            return 1 if found.sure >= number else 2 if found.possible >= number else 0
-        return 1 if found.possible < number else 2 if found.sure < number else 0
-    value = fact(p, b, act, a)
+            return 1 if sure >= number else 2 if possible >= number else 0
+        return 1 if possible < number else 2 if sure < number else 0
+    value = acts[act, FACTS + a]
     if op == KNOWN:
         return int(value != UNKNOWN)
     if value == UNKNOWN:
         return 2
     if op == IN:
-        return int((how >> value) & 1)
+        return (how >> value) & 1
     if op == SINCE:
-        return since(value, how, number, other, local_day(b.table, zone, moment))
+        return since(value, how, number, other, local_day(z, zone, moment))
     if other >= 0:
-        number = fact(p, b, act, other)
+        number = acts[act, FACTS + other]
         if number == UNKNOWN:
             return 2
     return compare(value, how, number)
@@ -107,130 +124,138 @@ def leaf(p: Program, b: Batch, node: int, act: int, moment: int, zone: int) -> i
 
 @compiled
 def condition(
-    p: Program, b: Batch, first: int, last: int, act: int, moment: int, zone: int, stack: Ints
+    p: Ints, acts: Ints, contacts: Ints, z: Ints, first: int, last: int, act: int, moment: int, zone: int
 ) -> int:
-    """The value of nodes first until last, in postfix order; `stack` is room for MAX_DEPTH values."""
-    top = 0
-    for node in range(first, last):
-        op = p.nodes[node, 0]
+    """The value of nodes first until last, in postfix order. The stack is one integer, two bits a value."""
+    stack = 0
+    for number in range(first, last):
+        node = p[NODES] + number * NODE_WIDTH
+        op = p[node]
         if op < ALL:
-            stack[top] = leaf(p, b, node, act, moment, zone)
-            top += 1
+            stack = stack << 2 | leaf(p, acts, contacts, z, node, act, moment, zone)
         elif op == NOT:
-            stack[top - 1] = 2 if stack[top - 1] == 2 else 1 - stack[top - 1]
+            if stack & 3 != 2:
+                stack ^= 1
         else:
             decisive = 0 if op == ALL else 1
             value = 1 - decisive
-            top -= p.nodes[node, 1]
-            for part in range(top, top + p.nodes[node, 1]):
-                if stack[part] == decisive:
+            for _ in range(p[node + 1]):
+                part = stack & 3
+                stack >>= 2
+                if part == decisive or value == decisive:
                     value = decisive
-                    break
-                if stack[part] == 2:
+                elif part == 2:
                     value = 2
-            stack[top] = value
-            top += 1
-    return stack[0]
+            stack = stack << 2 | value
+    return stack
 
 
 @inlined
-def zones_of(p: Program, b: Batch, rule: int, act: int) -> tuple[int, int, int]:
-    """(1 where the act's own zones are meant, first, one after the last)."""
-    if p.rules[rule, OWN_ZONE] == 0 and b.zone_start[act] < b.zone_start[act + 1]:
-        return 1, b.zone_start[act], b.zone_start[act + 1]
-    place = p.rules[rule, PLACE]
-    return 0, p.place_start[place], p.place_start[place + 1]
+def zones_of(p: Ints, acts: Ints, rule: int, act: int) -> int:
+    """The zones in which a window has to hold, as bits: the debtor's, or those of the place where none is known."""
+    if rule_of(p, rule, OWN_ZONE) or acts[act, ZONES] == 0:
+        return rule_of(p, rule, PLACE_ZONES)
+    return acts[act, ZONES]
 
 
 @compiled
-def in_window(p: Program, b: Batch, rule: int, zone: int, moment: int) -> int:
+def in_window(p: Ints, z: Ints, rule: int, zone: int, moment: int) -> bool:
     """Whether local clocks show a second within the openings of the rule."""
-    local = moment + offset_at(b.table, zone, moment)
+    local = moment + offset_at(z, zone, moment)
     day, second = local // DAY, local % DAY
-    for row in range(p.rules[rule, OPENINGS], p.rules[rule, OPENINGS_END]):
-        if (p.openings[row, 0] >> weekday(day)) & 1 and p.openings[row, 1] <= second < p.openings[row, 2]:
-            return 1
-    return 0
+    for row in range(rule_of(p, rule, OPENING), rule_of(p, rule, OPENING_END)):
+        at = p[OPENINGS] + row * OPENING_WIDTH
+        if (p[at] >> weekday(day)) & 1 and p[at + 1] <= second < p[at + 2]:
+            return True
+    return False
 
 
 @compiled
-def next_opening(p: Program, b: Batch, rule: int, zone: int, moment: int) -> int:
+def next_opening(p: Ints, z: Ints, rule: int, zone: int, moment: int) -> int:
     """The first later moment within the openings; NEVER if there is none in eight days."""
-    today = local_day(b.table, zone, moment)
+    today = local_day(z, zone, moment)
     best = NEVER
     for day in range(today, today + 9):
-        for row in range(p.rules[rule, OPENINGS], p.rules[rule, OPENINGS_END]):
-            if (p.openings[row, 0] >> weekday(day)) & 1:
-                at = moment_of(b.table, zone, day, p.openings[row, 1])
-                if moment < at < best:
-                    best = at
+        for row in range(rule_of(p, rule, OPENING), rule_of(p, rule, OPENING_END)):
+            at = p[OPENINGS] + row * OPENING_WIDTH
+            if (p[at] >> weekday(day)) & 1:
+                opens = moment_of(z, zone, day, p[at + 1])
+                if moment < opens < best:
+                    best = opens
         if best < NEVER:
             return best
     return best
 
 
 @compiled
-def judge_window(p: Program, b: Batch, rule: int, act: int, moment: int) -> int:
+def wait_for_window(p: Ints, acts: Ints, z: Ints, rule: int, act: int, moment: int) -> int:
+    """The moment itself if it lies within the openings in every zone, else the last of the next openings."""
+    best, zones, zone = moment, zones_of(p, acts, rule, act), 0
+    while zones:
+        if zones & 1 and not in_window(p, z, rule, zone, moment):
+            best = max(best, next_opening(p, z, rule, zone, moment))
+        zones >>= 1
+        zone += 1
+    return best
+
+
+@compiled
+def judge_window(p: Ints, acts: Ints, z: Ints, rule: int, act: int, moment: int) -> int:
     """HELD if the moment lies within the openings in every zone indicated; in every zone of the place if none is."""
-    own, first, last = zones_of(p, b, rule, act)
-    for row in range(first, last):
-        zone = b.zones[row] if own else p.place_zones[row]
-        if not in_window(p, b, rule, zone, moment):
-            return BROKEN if own or last - first == 1 or p.rules[rule, OWN_ZONE] else BROKEN_UNSURE
+    all_zones, zone = zones_of(p, acts, rule, act), 0
+    zones = all_zones
+    while zones:
+        if zones & 1 and not in_window(p, z, rule, zone, moment):
+            known = acts[act, ZONES] != 0 or all_zones & (all_zones - 1) == 0
+            return BROKEN if known else BROKEN_UNSURE
+        zones >>= 1
+        zone += 1
     return HELD
 
 
 @compiled
-def judge_contacts(p: Program, b: Batch, rule: int, act: int, moment: int, zone: int) -> int:
+def judge_contacts(
+    p: Ints, acts: Ints, contacts: Ints, z: Ints, rule: int, act: int, moment: int, zone: int
+) -> int:
     """A count or a spacing."""
-    found = tally(p, b, p.rules[rule, COUNTER], act, moment, zone, 0)
-    value = p.rules[rule, VALUE]
-    passed = PRESUMED if p.rules[rule, COMPLIANCE] != ALLOWED else HELD
-    if found.consented:
-        return passed
-    if p.rules[rule, FORM] == COUNT:
-        if found.possible < value:
-            return passed
-        return BROKEN if found.sure >= value else BROKEN_UNSURE
-    if found.possible == 0:
-        return passed
-    if p.rules[rule, IN_HOURS]:
-        near = moment - found.last < value * 3600
+    counter, value = rule_of(p, rule, COUNTER), rule_of(p, rule, VALUE)
+    possible, sure, last, consented = tally(p, acts, contacts, z, counter, act, moment, zone, 1)
+    if rule_of(p, rule, FORM) == COUNT:
+        near, certain = possible >= value, sure >= value
     else:
-        near = local_day(b.table, zone, moment) - local_day(b.table, zone, found.last) < value
-    if not near:
-        return passed
-    return BROKEN if found.sure == found.possible else BROKEN_UNSURE
+        certain = sure == possible
+        if possible == 0:
+            near = False
+        elif rule_of(p, rule, IN_HOURS):
+            near = moment - last < value * 3600
+        else:
+            near = local_day(z, zone, moment) - local_day(z, zone, last) < value
+    if consented or not near:
+        return PRESUMED if rule_of(p, rule, COMPLIANCE) != ALLOWED else HELD
+    return BROKEN if certain else BROKEN_UNSURE
 
 
 @compiled
-def judge_rule(p: Program, b: Batch, rule: int, act: int, moment: int, stack: Ints) -> int:
-    """What one rule says: a code from SILENT to BROKEN_UNSURE."""
-    if not (p.rules[rule, ACTS] >> b.kind[act]) & 1:
+def judge_rule(p: Ints, acts: Ints, contacts: Ints, z: Ints, rule: int, act: int, moment: int) -> int:
+    """What one rule says about an act of a kind it knows: a code from SILENT to BROKEN_UNSURE."""
+    zone = day_zone(p, acts, rule, act)
+    first, last = rule_of(p, rule, APPLIES), rule_of(p, rule, APPLIES_END)
+    applies = 1 if first == last else condition(p, acts, contacts, z, first, last, act, moment, zone)
+    if applies == 0:
         return SILENT
-    zone = day_zone(p, b, act, p.rules[rule, PLACE])
-    applies = 1
-    if p.rules[rule, APPLIES] < p.rules[rule, APPLIES_END]:
-        applies = condition(
-            p, b, p.rules[rule, APPLIES], p.rules[rule, APPLIES_END], act, moment, zone, stack
-        )
-        if applies == 0:
-            return SILENT
-    excepted = 0
-    if p.rules[rule, UNLESS] < p.rules[rule, UNLESS_END]:
-        excepted = condition(p, b, p.rules[rule, UNLESS], p.rules[rule, UNLESS_END], act, moment, zone, stack)
-        if excepted == 1:
-            return EXCEPTED
+    first, last = last, rule_of(p, rule, UNLESS_END)
+    excepted = 0 if first == last else condition(p, acts, contacts, z, first, last, act, moment, zone)
+    if excepted == 1:
+        return EXCEPTED
     unsure = applies == 2 or excepted == 2
-    form = p.rules[rule, FORM]
+    form = rule_of(p, rule, FORM)
     if form == WINDOW:
-        code = judge_window(p, b, rule, act, moment)
-    elif form in (COUNT, SPACING):
-        code = judge_contacts(p, b, rule, act, moment, zone)
+        code = judge_window(p, acts, z, rule, act, moment)
+    elif form == COUNT or form == SPACING:
+        code = judge_contacts(p, acts, contacts, z, rule, act, moment, zone)
     else:
-        holds = 1
-        if p.rules[rule, WHEN] < p.rules[rule, WHEN_END]:
-            holds = condition(p, b, p.rules[rule, WHEN], p.rules[rule, WHEN_END], act, moment, zone, stack)
+        first, last = last, rule_of(p, rule, WHEN_END)
+        holds = 1 if first == last else condition(p, acts, contacts, z, first, last, act, moment, zone)
         code = judge_condition(p, rule, form, holds, unsure)
     if code == BROKEN and unsure:
         return BROKEN_UNSURE
@@ -240,135 +265,135 @@ def judge_rule(p: Program, b: Batch, rule: int, act: int, moment: int, stack: In
 
 
 @inlined
-def judge_condition(p: Program, rule: int, form: int, holds: int, unsure: bool) -> int:
+def judge_condition(p: Ints, rule: int, form: int, holds: int, unsure: bool) -> int:
     """A requirement, prohibition, ground or presumption whose condition is 0, 1 or 2."""
     if form == PERMITS:
         if holds == 0:
             return UNGRANTED
         return UNGRANTED_UNSURE if holds == 2 or unsure else GRANTED
     if form == PRESUMES:
-        if p.rules[rule, COMPLIANCE] != ALLOWED:
+        if rule_of(p, rule, COMPLIANCE) != ALLOWED:
             return PRESUMED if holds == 1 else HELD
         return HELD if holds == 0 else BROKEN if holds == 1 else BROKEN_UNSURE
     if form == FORBIDS:
         return HELD if holds == 0 else BROKEN if holds == 1 else BROKEN_UNSURE
     if holds == 1:
-        return PRESUMED if p.rules[rule, COMPLIANCE] != ALLOWED else HELD
+        return PRESUMED if rule_of(p, rule, COMPLIANCE) != ALLOWED else HELD
     return BROKEN if holds == 0 else BROKEN_UNSURE
 
 
 @compiled
-def judge_all(p: Program, b: Batch, act: int, moment: int, stack: Ints, codes: Ints) -> int:
+def judge_all(p: Ints, acts: Ints, contacts: Ints, z: Ints, act: int, moment: int, codes: Ints) -> int:
     """Fill `codes`, one for each rule, and return the outcome. Drafts get their code and decide nothing."""
     worst, granted, presumed = ALLOWED, 0, False
-    for rule in range(p.rules.shape[0]):
-        code = judge_rule(p, b, rule, act, moment, stack)
+    for rule in range(p[0]):
+        if not (rule_of(p, rule, ACTS) >> acts[act, KIND]) & 1:
+            codes[rule] = SILENT
+            continue
+        code = judge_rule(p, acts, contacts, z, rule, act, moment)
         codes[rule] = code
-        if p.rules[rule, DRAFT]:
+        if code < PRESUMED or rule_of(p, rule, DRAFT):
             continue
         if code >= BROKEN:
-            worst = max(worst, p.rules[rule, BREACH])
+            worst = max(worst, rule_of(p, rule, BREACH))
         elif code == GRANTED:
-            granted |= p.rules[rule, ROOT]
+            granted |= rule_of(p, rule, ROOT)
         elif code == PRESUMED:
             presumed = True
-    if granted & p.roots != p.roots:
+    if granted & p[ROOTS] != p[ROOTS]:
         return PROHIBITED
     return PRESUMED_COMPLIANT if worst == ALLOWED and presumed else worst
 
 
 @compiled
-def next_flip(p: Program, b: Batch, first: int, last: int, act: int, moment: int, zone: int) -> int:
-    """The first later moment at which a test of these nodes turns by itself, as days pass."""
-    best = NEVER
-    for node in range(first, last):
-        op, column, unit, how, number = p.nodes[node]
-        if op == SINCE:
-            day = fact(p, b, act, column)
-            if day == UNKNOWN:
-                continue
-            if how in (0, 3):
-                number += 1
-            at = moment_of(b.table, zone, after(day, unit, number), 0)
-            if moment < at < best:
-                best = at
-        elif op == PAST:
-            for item in range(b.start[act], b.start[act + 1]):
-                at = span_exit(b, p.counters[column, 1], p.counters[column, 2], zone, b.contacts[item, 0])
+def next_flip(p: Ints, acts: Ints, contacts: Ints, z: Ints, rule: int, act: int, moment: int) -> int:
+    """The first later moment at which a test of the rule's conditions turns by itself, as days pass."""
+    best, zone = NEVER, day_zone(p, acts, rule, act)
+    for number in range(rule_of(p, rule, APPLIES), rule_of(p, rule, WHEN_END)):
+        node = p[NODES] + number * NODE_WIDTH
+        if p[node] == SINCE:
+            day, unit, how, length = acts[act, FACTS + p[node + 1]], p[node + 2], p[node + 3], p[node + 4]
+            if day != UNKNOWN:
+                at = moment_of(z, zone, after(day, unit, length + (how == 0 or how == 3)), 0)
+                if moment < at < best:
+                    best = at
+        elif p[node] == PAST:
+            counter = p[COUNTERS] + p[node + 1] * COUNTER_WIDTH
+            for item in range(acts[act, FIRST], acts[act, LAST]):
+                at = span_exit(z, p[counter + SPAN], p[counter + LENGTH], zone, contacts[item, AT])
                 if moment < at < best:
                     best = at
     return best
 
 
 @compiled
-def next_chance(p: Program, b: Batch, rule: int, act: int, moment: int) -> int:
+def next_chance(p: Ints, acts: Ints, contacts: Ints, z: Ints, rule: int, act: int, moment: int) -> int:
     """The first later moment at which a rule that stands in the way may no longer do so; NEVER if time does not help."""
-    zone = day_zone(p, b, act, p.rules[rule, PLACE])
-    form = p.rules[rule, FORM]
-    best = next_flip(p, b, p.rules[rule, APPLIES], p.rules[rule, WHEN_END], act, moment, zone)
+    form, value, counter = rule_of(p, rule, FORM), rule_of(p, rule, VALUE), rule_of(p, rule, COUNTER)
+    best = next_flip(p, acts, contacts, z, rule, act, moment)
     if form == WINDOW:
-        own, first, last = zones_of(p, b, rule, act)
-        at = moment
-        for row in range(first, last):
-            where = b.zones[row] if own else p.place_zones[row]
-            if not in_window(p, b, rule, where, moment):
-                at = max(at, next_opening(p, b, rule, where, moment))
-        return min(best, at)
-    if form in (COUNT, SPACING):
-        counter, value = p.rules[rule, COUNTER], p.rules[rule, VALUE]
-        found = tally(p, b, counter, act, moment, zone, 0)
-        if form == COUNT:
-            if value == 0:
-                return best
-            out = tally(p, b, counter, act, moment, zone, found.possible - value + 1).last
-            return min(best, span_exit(b, p.counters[counter, 1], p.counters[counter, 2], zone, out))
-        if p.rules[rule, IN_HOURS]:
-            return min(best, found.last + value * 3600)
-        return min(best, moment_of(b.table, zone, local_day(b.table, zone, found.last) + value, 0))
-    return best
+        return min(best, wait_for_window(p, acts, z, rule, act, moment))
+    if form > SPACING or (form == COUNT and value == 0):
+        return best
+    zone = day_zone(p, acts, rule, act)
+    wanted = value if form == COUNT else 1
+    _, _, last, _ = tally(p, acts, contacts, z, counter, act, moment, zone, wanted)
+    if form == COUNT:
+        row = p[COUNTERS] + counter * COUNTER_WIDTH
+        return min(best, span_exit(z, p[row + SPAN], p[row + LENGTH], zone, last))
+    if rule_of(p, rule, IN_HOURS):
+        return min(best, last + value * 3600)
+    return min(best, moment_of(z, zone, local_day(z, zone, last) + value, 0))
 
 
 @compiled
-def first_lawful(p: Program, b: Batch, act: int, stack: Ints, codes: Ints) -> int:
+def first_lawful(p: Ints, acts: Ints, contacts: Ints, z: Ints, act: int, codes: Ints) -> int:
     """The first moment from the act's own on at which nothing stands against it, all facts staying as they are; NEVER if
-    time does not cure it.
+    time does not cure it. `codes` are those at the act's own moment, and are used up.
     """
-    moment, end = b.at[act], b.at[act] + HORIZON
+    moment = acts[act, AT]
+    end = moment + HORIZON
     for _ in range(ROUNDS):
-        outcome = judge_all(p, b, act, moment, stack, codes)
-        if outcome <= PRESUMED_COMPLIANT:
-            return moment
         wait, ground = moment, NEVER
-        for rule in range(p.rules.shape[0]):
-            if p.rules[rule, DRAFT]:
+        for rule in range(p[0]):
+            code = codes[rule]
+            if code < UNGRANTED or rule_of(p, rule, DRAFT):
                 continue
-            if codes[rule] >= BROKEN:
-                wait = max(wait, next_chance(p, b, rule, act, moment))
-            elif codes[rule] in (UNGRANTED, UNGRANTED_UNSURE):
-                ground = min(ground, next_chance(p, b, rule, act, moment))
+            at = next_chance(p, acts, contacts, z, rule, act, moment)
+            if code >= BROKEN:
+                wait = max(wait, at)
+            else:
+                ground = min(ground, at)
+            if wait > end:
+                return NEVER
         moment = ground if wait == moment else wait
         if moment > end:
             return NEVER
+        if judge_all(p, acts, contacts, z, act, moment, codes) <= PRESUMED_COMPLIANT:
+            return moment
     return NEVER
 
 
 @compiled
-def run(
-    p: Program, b: Batch, first: int, last: int, stack: Ints, codes: Ints, later: Ints,
-    outcomes: Ints, decisive: Ints, unsure: Ints, earliest: Ints,
-) -> None:  # fmt: skip
-    """Judge acts first until last. `decisive` is the strictest broken rule, -1 if none is; `codes` and `later` have room
-    for one act; `codes` is left as the last act's.
+def run(p: Ints, acts: Ints, contacts: Ints, z: Ints, codes: Ints, outcomes: Ints) -> None:
+    """Judge all acts. `codes` has two rows of room for the rules; the first is left as the last act's.
+
+    Row a of `outcomes`: the outcome; the strictest broken rule, -1 if none is; 1 where an unknown fact counted; the first
+    lawful moment.
     """
-    for act in range(first, last):
-        outcome = judge_all(p, b, act, b.at[act], stack, codes)
-        outcomes[act], decisive[act], unsure[act], earliest[act] = outcome, -1, 0, b.at[act]
-        worst = ALLOWED
-        for rule in range(p.rules.shape[0]):
-            if p.rules[rule, DRAFT]:
+    for act in range(acts.shape[0]):
+        outcome = judge_all(p, acts, contacts, z, act, acts[act, AT], codes[0])
+        worst, decisive, unsure = ALLOWED, -1, 0
+        for rule in range(p[0]):
+            code = codes[0, rule]
+            codes[1, rule] = code
+            if code < UNGRANTED_UNSURE or rule_of(p, rule, DRAFT):
                 continue
-            if codes[rule] >= BROKEN and p.rules[rule, BREACH] > worst:
-                worst, decisive[act] = p.rules[rule, BREACH], rule
-            unsure[act] |= codes[rule] in (BROKEN_UNSURE, UNGRANTED_UNSURE)
+            if code >= BROKEN and rule_of(p, rule, BREACH) > worst:
+                worst, decisive = rule_of(p, rule, BREACH), rule
+            if code == BROKEN_UNSURE or (code == UNGRANTED_UNSURE and outcome > worst):
+                unsure = 1
+        outcomes[act, 0], outcomes[act, 1], outcomes[act, 2] = outcome, decisive, unsure
+        outcomes[act, 3] = acts[act, AT]
         if outcome >= PRESUMED_VIOLATION:
-            earliest[act] = first_lawful(p, b, act, stack, later)
+            outcomes[act, 3] = first_lawful(p, acts, contacts, z, act, codes[1])

@@ -7,22 +7,22 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from forbear.kernel.days import to_day
 from forbear.law import evaluate
 from forbear.law.act import Act, Contact, Moment, Said
-from forbear.law.contacts import FIELDS, NEVER, NOBODY, Batch
-from forbear.law.evaluate import BROKEN, BROKEN_UNSURE, GRANTED, HELD, MAX_DEPTH, PRESUMED, UNGRANTED_UNSURE
+from forbear.law.contacts import NEVER, NOBODY, WIDTH
+from forbear.law.evaluate import BROKEN, BROKEN_UNSURE, GRANTED, HELD, PRESUMED, UNGRANTED_UNSURE
+from forbear.law.program import packing
 from forbear.law.resolver import RuleSet, Standing
 from forbear.law.schema import Junction, Outcome, Past, Predicate
 from forbear.law.vocabulary import UNKNOWN, Vocabulary
 from forbear.law.zones import Ints, zone_table
 
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-SPECIAL: Final = ("sender", "conversation", "consent", "shared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,7 @@ class Verdict:
                 found.append("history")
             elif each is not None and each.op != "known":
                 names = [each.column, each.operand] if isinstance(each.operand, str) else [each.column]
-                found += [
-                    name for name in names if name != "value" and self.known.get(name, UNKNOWN) == UNKNOWN
-                ]
+                found += [name for name in names if name != "value" and self.known[name] == UNKNOWN]
         return found
 
 
@@ -148,15 +146,19 @@ def judge(
 
     Raises ValueError "what; how to mend" for words that the vocabulary does not know and for a moment without zone.
     """
-    batch, known = _one(act, history, facts, rules, at)
-    codes, room = np.zeros((2, len(rules.gate)), dtype=np.int64)
-    outcomes = np.zeros((4, 1), dtype=np.int64)
-    stack = np.zeros(MAX_DEPTH, dtype=np.int64)
-    evaluate.run(rules.program, batch, 0, 1, stack, codes, room, *outcomes)
-    first = int(outcomes[3, 0])
+    known = _known(act, facts, rules)
+    names: dict[str | None, int] = {None: NOBODY}
+    references = [names.setdefault(each, len(names)) for each in (act.debt, act.person, act.contact_point)]
+    contacts = contact_rows(history, rules.packs.vocabulary, names)
+    zones, table = _zones(act, rules)
+    row = [seconds(at), *references, known["act"], *zones, 0, len(contacts)]
+    row += [known[name] for name in rules.program.facts]
+    codes = np.zeros((2, len(rules.gate)), dtype=np.int64)
+    outcomes = np.zeros((1, 4), dtype=np.int64)
+    evaluate.run(rules.program.code, np.array([row], dtype=np.int64), contacts, table, codes, outcomes)
+    outcome, _, _, first = outcomes[0].tolist()
     earliest = None if first >= NEVER else (EPOCH + dt.timedelta(seconds=first)).astimezone(at.tzinfo)
-    outcome = Outcome(int(outcomes[0, 0]))
-    return Verdict(outcome, at, earliest, act, rules, tuple(codes.tolist()), known)
+    return Verdict(Outcome(outcome), at, earliest, act, rules, tuple(codes[0].tolist()), known)
 
 
 def seconds(at: Moment) -> int:
@@ -168,83 +170,55 @@ def seconds(at: Moment) -> int:
 
 
 def _known(act: Act, facts: Mapping[str, Said], rules: RuleSet) -> dict[str, int]:
+    """Every column of the vocabulary: what was said, else what silence means."""
     columns = rules.packs.vocabulary.columns
-    said = {**facts, **act.fields, "act": act.kind, "product": rules.product, "role": rules.role}
-    known = {}
-    for name, value in said.items():
-        if name not in columns:
-            raise ValueError(f"unknown fact {name!r}; see packs/vocabulary.yaml")
-        known[name] = columns[name].number_of(value)
+    known = dict(rules.packs.vocabulary.defaults)
+    said = {"product": rules.product, "role": rules.role, "act": act.kind}
+    for given in (facts, act.fields, said):
+        for name, value in given.items():
+            if name not in columns:
+                raise ValueError(f"unknown fact {name!r}; see packs/vocabulary.yaml")
+            told = columns[name].number_of(value)
+            if told != UNKNOWN:
+                known[name] = told
     return known
 
 
-def _one(
-    act: Act, history: Sequence[Contact], facts: Mapping[str, Said], rules: RuleSet, at: Moment
-) -> tuple[Batch, dict[str, int]]:
-    words = rules.packs.vocabulary
-    known = _known(act, facts, rules)
-    where = np.full(len(words.columns), -1, dtype=np.int64)
-    positions = {name: place for place, name in enumerate(words.columns)}
-    for place, name in enumerate(known):
-        where[positions[name]] = place
-    names: dict[str | None, int] = {None: NOBODY}
-    for each in (act.debt, act.person, act.contact_point):
-        names.setdefault(each, len(names))
-    contacts = contact_rows(history, words, names)
-    unknown_zones = [name for name in act.zones if name not in rules.zone_names]
-    table = zone_table((*rules.zone_names, *unknown_zones)) if unknown_zones else rules.zones
-    all_names = (*rules.zone_names, *unknown_zones)
-    batch = Batch(
-        at=_row(seconds(at)),
-        kind=_row(known["act"]),
-        debt=_row(names[act.debt]),
-        person=_row(names[act.person]),
-        point=_row(names[act.contact_point]),
-        data=np.array([list(known.values())], dtype=np.int64),
-        where=where,
-        zone_start=_row(0, len(act.zones)),
-        zones=_row(*[all_names.index(name) for name in act.zones]),
-        start=_row(0, len(contacts)),
-        contacts=contacts,
-        special=special(words),
-        table=table,
-    )
-    full = {name: column.unknown for name, column in words.columns.items()}
-    full.update({name: value for name, value in known.items() if value != UNKNOWN})
-    return batch, full
-
-
-def special(words: Vocabulary) -> Ints:
-    """Where the columns stand that the counting itself looks at."""
-    fields = list(words.history)
-    return _row(*[fields.index(name) for name in SPECIAL])
+def _zones(act: Act, rules: RuleSet) -> tuple[tuple[int, int], Ints]:
+    """((the act's zones as bits, its first one or -1), the table of zones)."""
+    names, table = rules.zone_names, rules.zones
+    if not act.zones:
+        return (0, -1), table
+    if not set(act.zones) <= set(names):
+        names = tuple(dict.fromkeys((*names, *act.zones)))
+        table = zone_table(names)
+    numbers = [names.index(name) for name in act.zones]
+    return (sum(1 << number for number in set(numbers)), numbers[0]), table
 
 
 def contact_rows(history: Sequence[Contact], words: Vocabulary, names: dict[str | None, int]) -> Ints:
     """The contacts as rows of numbers, ordered by time; `names` numbers the references and is added to."""
-    rows: list[list[Any]] = []
+    fields = packing(words)
+    rows = []
     for each in history:
         references = [
             names.setdefault(name, len(names)) for name in (each.debt, each.person, each.contact_point)
         ]
         lasted = UNKNOWN if each.lasted is None else each.lasted
         until = UNKNOWN if each.consent_until is None else to_day(each.consent_until)
-        rows.append([seconds(each.at), *references, lasted, until, *_contact_fields(each, words)])
+        rows.append((seconds(each.at), *references, packed(each, words, fields), lasted, until))
     rows.sort(key=lambda row: row[0])  # stable: what was recorded first at a moment stays first
-    return np.array(rows, dtype=np.int64).reshape(len(rows), FIELDS + len(words.history))
+    return np.array(rows, dtype=np.int64).reshape(len(rows), WIDTH)
 
 
-def _contact_fields(each: Contact, words: Vocabulary) -> list[int]:
+def packed(each: Contact, words: Vocabulary, fields: Mapping[str, tuple[int, int]]) -> int:
+    """The fields of a contact in one integer."""
     for name in each.fields:
-        if name not in words.history:
-            raise ValueError(f"a contact has no {name!r}; it has {', '.join(words.history)}")
-    said = {**each.fields, "kind": each.kind}
-    found = []
-    for name, column in words.history.items():
-        value = column.number_of(said.get(name))
-        found.append(column.unknown if value == UNKNOWN else value)
+        if name not in fields:
+            raise ValueError(f"a contact has no {name!r}; it has {', '.join(fields)}")
+    found = 0
+    for name, (shift, full) in fields.items():
+        value = words.history[name].number_of(each.kind if name == "kind" else each.fields.get(name))
+        value = words.history[name].unknown if value == UNKNOWN else value
+        found |= (full if value == UNKNOWN else value) << shift
     return found
-
-
-def _row(*values: int) -> Ints:
-    return np.array(values, dtype=np.int64)

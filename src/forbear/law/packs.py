@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from forbear.law.reading import PackError, PackErrors, Table, read_table
+from forbear.law.reading import PackError, PacksError, Table, read_table
 from forbear.law.rules import read_rule
 from forbear.law.schema import Jurisdiction, Packs, Rule, Source
 from forbear.law.values import read_sources
@@ -26,7 +26,7 @@ def packaged() -> Path:
 
 @functools.cache
 def load(folder: Path | None = None) -> Packs:
-    """All packs of a folder, by default those that come with Forbear. Raises PackErrors with everything that is wrong."""
+    """All packs of a folder, by default those that come with Forbear. Raises PacksError with everything that is wrong."""
     return load_packs(packaged() if folder is None else folder)
 
 
@@ -42,7 +42,7 @@ def load_packs(folder: Path) -> Packs:
 
 
 def build(texts: dict[str, str]) -> Packs:
-    """The packs from the text of each file, by its path below packs/. Raises PackErrors."""
+    """The packs from the text of each file, by its path below packs/. Raises PacksError."""
     errors: list[PackError] = []
     tables: dict[str, Table] = {}
     for name, text in texts.items():
@@ -54,7 +54,7 @@ def build(texts: dict[str, str]) -> Packs:
         words = _vocabulary(tables)
         places = _jurisdictions(tables)
     except PackError as error:
-        raise PackErrors([*errors, error]) from None
+        raise PacksError([*errors, error]) from None
     sources, told = _sources(tables)
     errors += told
     rules, told = _rules(tables, places, sources, words)
@@ -62,7 +62,7 @@ def build(texts: dict[str, str]) -> Packs:
     if not errors:
         errors += [*_unused(tables, rules, sources), *_unknown_rules(rules)]
     if errors:
-        raise PackErrors(errors)
+        raise PacksError(errors)
     return Packs(words, places, sources, rules, digest(texts))
 
 

@@ -128,12 +128,14 @@ def _inbound(words: Vocabulary) -> int:
 
 def counter(item: Table, key: str, words: Vocabulary) -> Counter:
     """A counter from a table that holds the selector under `key`, `per`, `within` and perhaps `except_consent_days`."""
-    per = item.text("per")
-    if per not in PERS:
-        raise item.at("per").refuse(f"per {per!r}", f"use {', '.join(PERS)}")
+    per = tuple(str(each) for each in item.items_of("per"))
+    if not per or not set(per) <= set(PERS) or ("lender" in per and len(per) > 1):
+        raise item.at("per").refuse(
+            f"per {', '.join(per)}", f"use {', '.join(PERS)} or a list; 'lender' stands alone"
+        )
     span, length = _span(item)
     consent = _number(item.text("except_consent_days", "0"), item.at("except_consent_days"))
-    return Counter(selector(item.table(key), words), per, span, length, consent)
+    return Counter(selector(item.table(key), words), per, span, length, consent, key == "since")
 
 
 def _span(item: Table) -> tuple[str, int]:

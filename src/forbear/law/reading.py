@@ -23,7 +23,7 @@ class PackError(ValueError):
         super().__init__(f"{file}:{line}: {what}; {mend}" if line else f"{file}: {what}; {mend}")
 
 
-class PackErrors(ValueError):
+class PacksError(ValueError):
     """All that is wrong with the packs, one message a line."""
 
     def __init__(self, errors: list[PackError]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from forbear.law.program import Builder, Program
 from forbear.law.schema import GATE_FORMS, Date, Jurisdiction, Packs, Rule, Value
-from forbear.law.zones import ZoneTable, zone_table
+from forbear.law.zones import Ints, zone_table
 
 _SETS: Final[dict[tuple[Any, ...], "RuleSet"]] = {}
 _ROOM: Final = 512
@@ -42,24 +42,25 @@ class RuleSet:
         return tuple(dict.fromkeys(zone for place in self.places for zone in place.zones))
 
     @cached_property
-    def zones(self) -> ZoneTable:
+    def zones(self) -> Ints:
         """The table of `zone_names`."""
         return zone_table(self.zone_names)
 
     @cached_property
     def program(self) -> Program:
         """The gate's rules as tables of numbers."""
-        builder = Builder(self.packs.vocabulary)
-        keys = [place.key for place in self.places]
-        roots = [self.packs.lineage(key)[-1] for key in keys]
-        topmost = list(dict.fromkeys(roots))
+        builder = Builder(
+            self.packs.vocabulary, {name: number for number, name in enumerate(self.zone_names)}
+        )
+        places = {place.key: place for place in self.places}
+        roots = {key: self.packs.lineage(key)[-1] for key in places}
+        topmost = list(dict.fromkeys(roots.values()))
         for each in self.gate:
-            place = keys.index(each.rule.jurisdiction)
+            place = places[each.rule.jurisdiction]
             builder.add(
-                each.rule, each.value, place=place, root=topmost.index(roots[place]), draft=each.draft
+                each.rule, each.value, place=place, root=topmost.index(roots[place.key]), draft=each.draft
             )
-        zones = {name: number for number, name in enumerate(self.zone_names)}
-        return builder.program(self.places, zones, (1 << len(topmost)) - 1)
+        return builder.program((1 << len(topmost)) - 1)
 
 
 def resolve(

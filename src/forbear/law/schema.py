@@ -131,16 +131,17 @@ class Counter:
     """How many of the selected items lie within a span that ends with the act.
 
     `span` is one of days (N local days, today included), hours (N times 3,600 seconds), day, week, month, year (the
-    local calendar's), always. `per` is debt, person, contact_point or lender.
-    `consent_days` > 0 leaves out items within so many days of a consent (its day is day 1), unless a conversation
-    ended it.
+    local calendar's), always. `per` names what has to be the same, of debt, person, contact_point; or lender: nothing has to.
+    `consent_days` > 0 leaves out items within so many days of a consent (its day is day 1), unless a conversation or a
+    withdrawal ended it; with `consent_for_act_only` it leaves out the act itself and no items.
     """
 
     selector: Selector
-    per: str
+    per: tuple[str, ...]
     span: str
     length: int
     consent_days: int = 0
+    consent_for_act_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

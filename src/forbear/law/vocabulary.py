@@ -109,6 +109,7 @@ class Vocabulary:
     columns: Mapping[str, Column]
     history: Mapping[str, Column]
     fields: tuple[str, ...]
+    defaults: Mapping[str, int]
 
     @property
     def acts(self) -> Mapping[str, Words]:
@@ -154,7 +155,8 @@ def build_vocabulary(base: Table, added: list[Table]) -> Vocabulary:
                     f"the fact {name!r} is declared twice", "remove one, or rename it"
                 )
             columns[name] = _column(table, name)
-    return Vocabulary(columns, _history(base.table("history"), columns), fields)
+    defaults = {name: column.unknown for name, column in columns.items()}
+    return Vocabulary(columns, _history(base.table("history"), columns), fields, defaults)
 
 
 def words_of(table: Table, key: str) -> Words:

@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -14,24 +14,23 @@ Ints = npt.NDArray[np.int64]
 UTC: Final = dt.UTC
 FROM: Final = dt.datetime(2010, 1, 1, tzinfo=UTC)
 UNTIL: Final = dt.datetime(2070, 1, 1, tzinfo=UTC)
+MAX_ZONES: Final = 62  # a set of zones is the bits of one signed integer
 _STEP: Final = 5 * 86_400  # no zone has changed twice within five days in these years
 
 
-class ZoneTable(NamedTuple):
-    """Zone z owns rows start[z] until start[z + 1]: from moment `since` on, local time is UTC plus `offset` seconds."""
+def zone_table(names: Sequence[str]) -> Ints:
+    """The table of these zones, in their order: first where the rows of each zone begin and the last ones end, then the
+    rows, each a moment of UTC and the seconds that local time is ahead of it from then on.
 
-    start: Ints
-    since: Ints
-    offset: Ints
-
-
-def zone_table(names: Sequence[str]) -> ZoneTable:
-    """The table of these zones, in their order. Raises LookupError for a name that the tz database does not know."""
+    Raises LookupError for a name that the tz database does not know, and for more zones than a set can hold.
+    """
+    if len(names) > MAX_ZONES:
+        raise LookupError(f"{len(names)} time zones at once; judge in parts of at most {MAX_ZONES}")
     rows = [_rows(name) for name in names]
-    start = np.cumsum([0, *(len(each) for each in rows)], dtype=np.int64)
-    flat = [row for each in rows for row in each] or [(0, 0)]
-    since, offset = (np.array(column, dtype=np.int64) for column in zip(*flat, strict=True))
-    return ZoneTable(start, since, offset)
+    first = len(names) + 1
+    starts = np.cumsum([first, *(2 * len(each) for each in rows)])
+    flat = [number for each in rows for row in each for number in row]
+    return np.array([*starts.tolist(), *flat], dtype=np.int64)
 
 
 @functools.cache
