@@ -10,8 +10,9 @@ import numpy as np
 
 from forbear.law.act import Act, Contact
 from forbear.law.batch import Acts, Histories, contact_matrix, judge_batch
-from forbear.law.gate import EPOCH, judge
+from forbear.law.gate import judge
 from forbear.law.packs import load, load_packs, packaged
+from forbear.law.record import EPOCH
 from forbear.law.resolver import RuleSet, resolve
 from forbear.law.vocabulary import UNKNOWN
 from forbear.law.zones import Ints

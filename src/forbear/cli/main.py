@@ -22,6 +22,9 @@ SECTIONS: Final = {
         "verify": ("forbear.cli.day", "prove the whole book again from its journal"),
         "report": ("forbear.cli.day", "draw the report of a closed day as one HTML file"),
     },
+    "The law": {
+        "law": ("forbear.cli.law", "may this be done? who says so, since when, and how surely"),
+    },
     "This machine": {
         "demo": ("forbear.cli.machine", "make up a lender, live through half a year, and show the report"),
         "database": ("forbear.cli.machine", "start, stop or look at Forbear's own PostgreSQL"),
@@ -32,6 +35,7 @@ EXAMPLES: Final = (
     ("forbear demo", "see it work: ten thousand loans, half a year, two minutes"),
     ("forbear import book/", "take in products, borrowers, loans and journal of a folder"),
     ("forbear close-day", "close all days up to today"),
+    ("forbear law ask --in cn --act call --at 21:58", "may the borrower be called at two to ten"),
     ("forbear statement L000000042 --as-of 2026-03-01", "what was owed on 1 March, and why"),
 )
 

@@ -7,7 +7,6 @@ import numpy as np
 
 from forbear.law import evaluate
 from forbear.law.contacts import FACTS, NEVER, NOBODY, WIDTH
-from forbear.law.program import packing
 from forbear.law.resolver import RuleSet
 from forbear.law.vocabulary import UNKNOWN, Vocabulary
 from forbear.law.zones import Ints, zone_table
@@ -76,7 +75,7 @@ def contact_matrix(
     """Contacts as one matrix. `fields` holds, by the names of the vocabulary's history, positions of words or UNKNOWN;
     a field left out has its default. Raises ValueError for a name that there is not.
     """
-    places = packing(words)
+    places = words.packing
     for name in fields:
         if name not in places:
             raise ValueError(f"a contact has no {name!r}; it has {', '.join(places)}")

@@ -16,7 +16,7 @@ from forbear.law.reading import PackError, Table, read
 from forbear.law.resolver import resolve
 from forbear.law.schema import GATE_FORMS, Packs, Rule
 from forbear.law.values import date_of
-from forbear.law.vocabulary import words_of
+from forbear.law.vocabulary import Words, words_of
 from forbear.law.zones import zone
 
 KEYS: Final = (
@@ -37,9 +37,9 @@ class Case:
     table: Table
 
     @property
-    def name(self) -> str:
-        """Its English name."""
-        return words_of(self.table, "name").en
+    def words(self) -> Words:
+        """Its name."""
+        return words_of(self.table, "name")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def check(folder: Path, only: Sequence[str] = ()) -> Report:
             problems.append(str(error))
             continue
         place = case.table.at("name")
-        problems += [f"{place.file}:{place.line}: {case.name}: {told}" for told in ran[-1].differences]
+        problems += [f"{place.file}:{place.line}: {case.words.en}: {told}" for told in ran[-1].differences]
     for rule, told in unproven(ran, packs):
         if not only or rule.jurisdiction in only:
             problems.append(f"{rule.file}: {told}")

@@ -15,7 +15,7 @@ DAY: Final = 86_400
 NEVER: Final = 2**62
 NOBODY: Final = -1  # an unknown debt, person or contact point
 
-# Columns of a contact. BITS holds the fields of the history's vocabulary, packed as `program.packing` says.
+# Columns of a contact. BITS holds the fields of the history's vocabulary, packed as `Vocabulary.packing` says.
 AT, DEBT, PERSON, POINT, BITS, LASTED, CONSENT_UNTIL = range(7)
 WIDTH: Final = 7
 

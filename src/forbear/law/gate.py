@@ -7,22 +7,19 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from forbear.kernel.days import to_day
 from forbear.law import evaluate
 from forbear.law.act import Act, Contact, Moment, Said
-from forbear.law.contacts import NEVER, NOBODY, WIDTH
+from forbear.law.contacts import NEVER
 from forbear.law.evaluate import BROKEN, BROKEN_UNSURE, GRANTED, HELD, PRESUMED, UNGRANTED_UNSURE
-from forbear.law.program import packing
+from forbear.law.record import EPOCH, Record, seconds
 from forbear.law.resolver import RuleSet, Standing
 from forbear.law.schema import Junction, Outcome, Past, Predicate
-from forbear.law.vocabulary import UNKNOWN, Vocabulary
+from forbear.law.vocabulary import UNKNOWN
 from forbear.law.zones import Ints, zone_table
-
-EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,15 @@ class Finding:
     effect: str
     outcome: Outcome
     unsure: bool
+
+
+class Asked(NamedTuple):
+    """What the evaluator was given: one row, the contacts, and the zones with their names."""
+
+    row: Ints
+    record: Record
+    zones: Ints
+    zone_names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Verdict:
     rules: RuleSet
     codes: tuple[int, ...]
     known: Mapping[str, int]
+    asked: Asked
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -144,29 +151,23 @@ def judge(
 ) -> Verdict:
     """May the act be done at `at`, given the record of contacts and what is known?
 
+    Where several acts are asked about, give the same `Record` each time. Facts that are left out are unknown.
+
     Raises ValueError "what; how to mend" for words that the vocabulary does not know and for a moment without zone.
     """
     known = _known(act, facts, rules)
-    names: dict[str | None, int] = {None: NOBODY}
-    references = [names.setdefault(each, len(names)) for each in (act.debt, act.person, act.contact_point)]
-    contacts = contact_rows(history, rules.packs.vocabulary, names)
-    zones, table = _zones(act, rules)
-    row = [seconds(at), *references, known["act"], *zones, 0, len(contacts)]
+    record = history if isinstance(history, Record) else Record.of(history, rules.packs.vocabulary)
+    references = [record.number(each) for each in (act.debt, act.person, act.contact_point)]
+    zones, names, table = _zones(act, rules)
+    row = [seconds(at), *references, known["act"], *zones, 0, len(record.rows)]
     row += [known[name] for name in rules.program.facts]
     codes = np.zeros((2, len(rules.gate)), dtype=np.int64)
     outcomes = np.zeros((1, 4), dtype=np.int64)
-    evaluate.run(rules.program.code, np.array([row], dtype=np.int64), contacts, table, codes, outcomes)
+    asked = Asked(np.array([row], dtype=np.int64), record, table, names)
+    evaluate.run(rules.program.code, asked.row, record.rows, table, codes, outcomes)
     outcome, _, _, first = outcomes[0].tolist()
     earliest = None if first >= NEVER else (EPOCH + dt.timedelta(seconds=first)).astimezone(at.tzinfo)
-    return Verdict(Outcome(outcome), at, earliest, act, rules, tuple(codes[0].tolist()), known)
-
-
-def seconds(at: Moment) -> int:
-    """Seconds of UTC since 1970. Raises ValueError for a moment that does not know its zone."""
-    if at.tzinfo is None:
-        raise ValueError(f"{at} does not say in which time zone; add an offset such as +08:00")
-    whole = at - EPOCH
-    return whole.days * 86_400 + whole.seconds
+    return Verdict(Outcome(outcome), at, earliest, act, rules, tuple(codes[0].tolist()), known, asked)
 
 
 def _known(act: Act, facts: Mapping[str, Said], rules: RuleSet) -> dict[str, int]:
@@ -184,41 +185,13 @@ def _known(act: Act, facts: Mapping[str, Said], rules: RuleSet) -> dict[str, int
     return known
 
 
-def _zones(act: Act, rules: RuleSet) -> tuple[tuple[int, int], Ints]:
-    """((the act's zones as bits, its first one or -1), the table of zones)."""
+def _zones(act: Act, rules: RuleSet) -> tuple[tuple[int, int], tuple[str, ...], Ints]:
+    """((the act's zones as bits, its first one or -1), all names, the table of zones)."""
     names, table = rules.zone_names, rules.zones
     if not act.zones:
-        return (0, -1), table
+        return (0, -1), names, table
     if not set(act.zones) <= set(names):
         names = tuple(dict.fromkeys((*names, *act.zones)))
         table = zone_table(names)
     numbers = [names.index(name) for name in act.zones]
-    return (sum(1 << number for number in set(numbers)), numbers[0]), table
-
-
-def contact_rows(history: Sequence[Contact], words: Vocabulary, names: dict[str | None, int]) -> Ints:
-    """The contacts as rows of numbers, ordered by time; `names` numbers the references and is added to."""
-    fields = packing(words)
-    rows = []
-    for each in history:
-        references = [
-            names.setdefault(name, len(names)) for name in (each.debt, each.person, each.contact_point)
-        ]
-        lasted = UNKNOWN if each.lasted is None else each.lasted
-        until = UNKNOWN if each.consent_until is None else to_day(each.consent_until)
-        rows.append((seconds(each.at), *references, packed(each, words, fields), lasted, until))
-    rows.sort(key=lambda row: row[0])  # stable: what was recorded first at a moment stays first
-    return np.array(rows, dtype=np.int64).reshape(len(rows), WIDTH)
-
-
-def packed(each: Contact, words: Vocabulary, fields: Mapping[str, tuple[int, int]]) -> int:
-    """The fields of a contact in one integer."""
-    for name in each.fields:
-        if name not in fields:
-            raise ValueError(f"a contact has no {name!r}; it has {', '.join(fields)}")
-    found = 0
-    for name, (shift, full) in fields.items():
-        value = words.history[name].number_of(each.kind if name == "kind" else each.fields.get(name))
-        value = words.history[name].unknown if value == UNKNOWN else value
-        found |= (full if value == UNKNOWN else value) << shift
-    return found
+    return (sum(1 << number for number in set(numbers)), numbers[0]), names, table

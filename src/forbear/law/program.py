@@ -79,17 +79,6 @@ MAX_DEPTH: Final = 30  # the stack of a condition is one integer, two bits a val
 FLAGS: Final = ("conversation", "shared", "consent", "consent_withdrawn")
 
 
-def packing(words: Vocabulary) -> dict[str, tuple[int, int]]:
-    """Where each field of a contact lies in one integer: (shift, its bits); all bits set is unknown."""
-    found, shift = {}, 0
-    for name, column in words.history.items():
-        width = (len(column.choices) or 2).bit_length()
-        found[name] = (shift, (1 << width) - 1)
-        shift += width
-    assert shift <= 62, "the fields of a contact have outgrown one integer: use two"
-    return found
-
-
 class Header(IntEnum):
     """Where a program says how many rules it has, what each of its tables begins at, and which grounds are needed."""
 
@@ -123,7 +112,7 @@ class Builder:
         """Empty tables over a vocabulary and numbered zones."""
         self.words, self.zones = words, zones
         self.facts: dict[str, int] = {}
-        self.fields = packing(words)
+        self.fields = words.packing
         self.nodes: list[tuple[int, ...]] = []
         self.openings: list[tuple[int, ...]] = []
         self.counters: list[tuple[int, ...]] = []

@@ -30,7 +30,7 @@ OWN: Final = {
     "forbids": ("breach", "when", "factors"),
     "permits": ("when",),
     "presumes": ("when", "presumption", "factors"),
-    "parameter": ("unit", "kind", "stricter"),
+    "parameter": ("unit", "kind", "stricter", "fresh_days"),
     "clock": (
         "starts",
         "counting",
@@ -179,7 +179,11 @@ def _details(table: Table, form: str, words: Vocabulary) -> dict[str, Any]:
         return {"presumption": _outcome(table, "presumption", Outcome.ALLOWED, allowed)}
     if form == "parameter":
         kind = _choice(table, "kind", PARAMETER_KINDS)
-        return {"kind": kind, "stricter": _choice(table, "stricter", STRICTER, "only")}
+        fresh = table.text("fresh_days", "0")
+        if not fresh.isdecimal():
+            raise table.at("fresh_days").refuse(f"fresh_days {fresh!r}", "write a whole number in quotes")
+        stricter = _choice(table, "stricter", STRICTER, "only")
+        return {"kind": kind, "stricter": stricter, "fresh_days": int(fresh) or None}
     if form == "clock":
         return _clock(table, words)
     return {}

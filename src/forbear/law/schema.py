@@ -72,13 +72,15 @@ class Source:
 class Value:
     """What a rule says from one day on, and since when we have known.
 
-    In force from `start`, included, until `until`, excluded (None: open); `known_from` is the second time axis. `value`
+    In force from `start`, included, until `until`, excluded (None: open); `known_from` is the second time axis;
+    `reviewed` is the last day for which somebody confirmed it. `value`
     is None where the rule holds no number, else a decimal string, a table or a list, as its form demands.
     """
 
     start: Date
     until: Date | None
     known_from: Date
+    reviewed: Date
     status: str
     confidence: str
     verify: bool

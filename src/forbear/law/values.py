@@ -11,7 +11,7 @@ from forbear.law.schema import CONFIDENCES, FORCES, SEEN, STATUSES, Date, Source
 from forbear.law.vocabulary import parse_date, words_of
 
 VALUE_KEYS: Final = (
-    "from", "until", "known_from", "status", "confidence", "verify", "seen", "value", "source", "pinpoint", "note",
+    "from", "until", "known_from", "reviewed", "status", "confidence", "verify", "seen", "value", "source", "pinpoint", "note",
 )  # fmt: skip
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LENGTH_UNITS: Final = ("days", "business_days", "months", "years", "hours")
@@ -91,6 +91,7 @@ def _value(item: Table, form: str, sources: Mapping[str, Source], kind: str) -> 
         start=start,
         until=until,
         known_from=date_of(item, "known_from") or source.published or start,
+        reviewed=date_of(item, "reviewed") or source.retrieved,
         status=status,
         confidence=_one_of(item, "confidence", CONFIDENCES),
         verify=verify,

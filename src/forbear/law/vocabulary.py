@@ -7,8 +7,9 @@ date its day number, money minor units, a rate millionths. `UNKNOWN` is a value 
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Final
 
 from forbear.kernel.days import to_date, to_day
@@ -47,6 +48,11 @@ class Column:
     words: Words
     unknown: int
     choices: Mapping[str, Words]
+    positions: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        words = dict(zip(self.choices, range(len(self.choices)), strict=True)) if self.choices else _YES_NO
+        object.__setattr__(self, "positions", words if self.type in ("bool", "choice") else {})
 
     def number(self, text: str, place: Place) -> int:
         """The number that stands for a text. Raises PackError."""
@@ -57,14 +63,11 @@ class Column:
 
     def parse(self, text: str) -> int:
         """The number that stands for a text. Raises ValueError "what; how to mend"."""
-        if self.type == "choice":
-            if text not in self.choices:
-                raise ValueError(f"{self.name} knows no {text!r}; use one of {', '.join(self.choices)}")
-            return list(self.choices).index(text)
-        if self.type == "bool":
-            if text not in _YES_NO:
-                raise ValueError(f"{self.name} is yes or no, not {text!r}; write 'yes' or 'no'")
-            return _YES_NO[text]
+        if self.positions:
+            if text in self.positions:
+                return self.positions[text]
+            choices = ", ".join(self.choices) or "yes, no"
+            raise ValueError(f"{self.name} knows no {text!r}; use one of {choices}")
         if self.type == "date":
             return to_day(parse_date(text))
         scale = 1_000_000 if self.type == "rate" else 1
@@ -102,7 +105,7 @@ class Column:
         return str(number)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """All words that the packs may use. `columns` holds the act's kind ("act"), its fields and the facts."""
 
@@ -110,6 +113,29 @@ class Vocabulary:
     history: Mapping[str, Column]
     fields: tuple[str, ...]
     defaults: Mapping[str, int]
+    packed: dict[tuple[object, ...], int] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # by `record`
+
+    @cached_property
+    def packing(self) -> Mapping[str, tuple[int, int]]:
+        """Where each field of a contact lies in one integer: (shift, its bits); all bits set is unknown."""
+        found, shift = {}, 0
+        for name, column in self.history.items():
+            width = (len(column.choices) or 2).bit_length()
+            found[name] = (shift, (1 << width) - 1)
+            shift += width
+        assert shift <= 62, "the fields of a contact have outgrown one integer: use two"
+        return found
+
+    @cached_property
+    def silence(self) -> int:
+        """The packed fields of a contact of which nothing was said."""
+        found = 0
+        for name, (shift, full) in self.packing.items():
+            unknown = self.history[name].unknown
+            found |= (full if unknown == UNKNOWN else unknown) << shift
+        return found
 
     @property
     def acts(self) -> Mapping[str, Words]:
