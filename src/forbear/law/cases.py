@@ -12,6 +12,7 @@ from forbear.law.clocks import deadline
 from forbear.law.gate import Verdict, judge
 from forbear.law.packs import CASES
 from forbear.law.parameters import value_of
+from forbear.law.predicates import whole
 from forbear.law.reading import PackError, Table, read
 from forbear.law.resolver import resolve
 from forbear.law.schema import GATE_FORMS, Packs, Rule
@@ -182,7 +183,7 @@ def contacts(item: Table, at: dt.datetime) -> Iterator[Contact]:
     """The contacts of one line of a history: `repeat` times, `every` so often."""
     own = ("at", "kind", "debt", "person", "contact_point", "lasted", "consent_until", "repeat", "every")
     first = moment(item, "at", at.tzinfo)
-    count = int(item.text("repeat", "1"))
+    count = whole(item.text("repeat", "1"), item.at("repeat"))
     step = 0
     if count > 1:
         match = _EVERY.fullmatch(item.text("every"))
@@ -198,7 +199,7 @@ def contacts(item: Table, at: dt.datetime) -> Iterator[Contact]:
             debt=item.text("debt", "debt"),
             person=item.text("person", "debtor"),
             contact_point=item.text("contact_point", "point"),
-            lasted=int(item.text("lasted")) if "lasted" in item else None,
+            lasted=whole(item.text("lasted"), item.at("lasted")) if "lasted" in item else None,
             consent_until=date_of(item, "consent_until"),
         )
 

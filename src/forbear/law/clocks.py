@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from forbear.kernel.calendars import Adjustment, calendar
 from forbear.kernel.days import add_months, civil, to_date, to_day
+from forbear.kernel.ranges import DateRange
 from forbear.law.act import Said
 from forbear.law.known import Facts, holds
 from forbear.law.schema import Date, Packs, Rule, Value
@@ -37,13 +38,64 @@ def deadline(
     value = rule.value_on(start, known_on or start)
     if value is None:
         raise LookupError(f"{rule.id} says nothing for {start}; its values begin {rule.values[0].start}")
-    known = Facts.of(packs.vocabulary, facts or {})
-    name = next(
-        (each.length for each in rule.details["extensions"] if holds(each.when, known, start)), "length"
-    )
+    known = Facts.of(packs.vocabulary, facts or {}, start)
+    name = next((each.length for each in rule.details["extensions"] if holds(each.when, known)), "length")
     count, unit = int(value.value[name]), value.value["unit"]
     end = _after(packs, rule, start, count, unit)
     return Deadline(_rolled(packs, rule, end), name, rule, value)
+
+
+def limitation(
+    packs: Packs,
+    rule: Rule,
+    *,
+    start: Date,
+    interruptions: Iterable[Date] = (),
+    suspensions: Iterable[DateRange] = (),
+    facts: Mapping[str, Said] | None = None,
+    known_on: Date | None = None,
+) -> Deadline:
+    """The last day of a period that events interrupt or suspend.
+
+    An interruption on or before the last day lets the whole period begin anew with its day. A suspension, in order of
+    time, counts where it holds on the last day or, if the value names `suspension_window` months, within so many months
+    before it: then `suspension_rest` months run from its end (Civil Code of China, art. 194). Where the value names no
+    window, the days of the suspension are added. `longest`, in the unit of the value, is a stop that nothing moves.
+    Raises as `deadline`; ValueError for a suspension without end, as the last day is not known then.
+    """
+    found = deadline(packs, rule, start=start, facts=facts, known_on=known_on)
+    lengths = found.value.value
+    stops = sorted(suspensions, key=lambda each: each.start)
+    begins = [start, *sorted(interruptions)]
+    last = found.last_day
+    for begin in begins:
+        if begin > last:
+            break
+        last = deadline(packs, rule, start=begin, facts=facts, known_on=known_on or start).last_day
+        for stop in stops:
+            if stop.until is None:
+                raise ValueError(
+                    f"the suspension from {stop.start} has no end yet; ask again when it has one"
+                )
+            if stop.start >= begin:
+                last = _suspended(last, stop.start, stop.until, lengths)
+    if "longest" in lengths:
+        last = min(last, _after(packs, rule, start, int(lengths["longest"]), lengths["unit"]))
+    return Deadline(last, found.length, rule, found.value)
+
+
+def _suspended(last: Date, start: Date, until: Date, lengths: Mapping[str, str]) -> Date:
+    if "suspension_window" not in lengths:
+        return last + (until - start) if start <= last else last
+    window = _months(last, -int(lengths["suspension_window"]))
+    if start > last or until <= window:
+        return last
+    return _months(until, int(lengths["suspension_rest"]))
+
+
+def _months(date: Date, months: int) -> Date:
+    day = to_day(date)
+    return to_date(add_months(day, months, civil(day)[2], 0))
 
 
 def latest(candidates: Iterable[Deadline]) -> Deadline | None:

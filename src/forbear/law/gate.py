@@ -15,9 +15,10 @@ from forbear.law import evaluate
 from forbear.law.act import Act, Contact, Moment, Said
 from forbear.law.contacts import NEVER
 from forbear.law.evaluate import BROKEN, BROKEN_UNSURE, GRANTED, HELD, PRESUMED, UNGRANTED_UNSURE
+from forbear.law.known import Facts, undecided
 from forbear.law.record import EPOCH, Record, seconds
 from forbear.law.resolver import RuleSet, Standing
-from forbear.law.schema import Junction, Outcome, Past, Predicate
+from forbear.law.schema import Outcome
 from forbear.law.vocabulary import UNKNOWN
 from forbear.law.zones import Ints, zone_table
 
@@ -102,29 +103,19 @@ class Verdict:
     def missing(self) -> tuple[str, ...]:
         """The facts that nobody gave and on which the answer turned; "zones" for an unknown place of the debtor."""
         found: dict[str, None] = {}
+        known = Facts(self.rules.packs.vocabulary, self.known, self.at.date())
         for standing, code in zip(self.rules.gate, self.codes, strict=True):
             wanted = code == BROKEN_UNSURE or (code == UNGRANTED_UNSURE and not self.grounded)
             if standing.draft or not wanted:
                 continue
             rule = standing.rule
-            found.update(dict.fromkeys(self._unknown(rule.applies, rule.unless, rule.when)))
+            for condition in (rule.applies, rule.unless, rule.when):
+                found.update(dict.fromkeys(undecided(condition, known, standing.value.value)))
             if rule.form == "window" and not self.act.zones and rule.zone == "debtor":
                 found["zones"] = None
             if rule.counter is not None:
                 found["history"] = None
         return tuple(found)
-
-    def _unknown(self, *conditions: Predicate | None) -> list[str]:
-        found: list[str] = []
-        for each in conditions:
-            if isinstance(each, Junction):
-                found += self._unknown(*each.parts)
-            elif isinstance(each, Past):
-                found.append("history")
-            elif each is not None and each.op != "known":
-                names = [each.column, each.operand] if isinstance(each.operand, str) else [each.column]
-                found += [name for name in names if name != "value" and self.known[name] == UNKNOWN]
-        return found
 
 
 EFFECTS: Final = {

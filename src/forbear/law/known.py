@@ -1,7 +1,8 @@
 """Conditions over facts outside the gate: for parameters and clocks, where no record of contacts is at hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from forbear.kernel.days import to_day
 from forbear.law import evaluate
@@ -13,48 +14,70 @@ from forbear.law.vocabulary import UNKNOWN, Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known, as numbers of the vocabulary's columns, defaults filled in."""
+    """What is known on a day, as numbers of the vocabulary's columns, defaults filled in."""
 
+    words: Vocabulary
     numbers: Mapping[str, int]
+    on: Date
 
     @classmethod
-    def of(cls, words: Vocabulary, said: Mapping[str, Said]) -> "Facts":
+    def of(cls, words: Vocabulary, said: Mapping[str, Said], on: Date) -> "Facts":
         """From words. Raises ValueError "what; how to mend"."""
-        numbers = {name: column.unknown for name, column in words.columns.items()}
+        numbers = dict(words.defaults)
         for name, value in said.items():
             if name not in words.columns:
                 raise ValueError(f"unknown fact {name!r}; see packs/vocabulary.yaml")
             told = words.columns[name].number_of(value)
             if told != UNKNOWN:
                 numbers[name] = told
-        return cls(numbers)
+        return cls(words, numbers, on)
 
 
-def holds(condition: Predicate | None, known: Facts, on: Date, *, absent: bool = True) -> bool | None:
-    """True, False, or None where it cannot be told. `absent` is the answer where there is no condition."""
+def holds(
+    condition: Predicate | None, known: Facts, value: Any = None, *, absent: bool = True
+) -> bool | None:
+    """True, False, or None where it cannot be told. `value` is that of the rule; `absent` the answer where there is no
+    condition. The past is not asked here.
+    """
     if condition is None:
         return absent
     if isinstance(condition, Junction):
-        parts = [holds(part, known, on) for part in condition.parts]
+        parts = [holds(part, known, value) for part in condition.parts]
         if condition.kind == "not":
             return None if parts[0] is None else not parts[0]
         decisive = condition.kind == "any"
         return decisive if decisive in parts else None if None in parts else not decisive
-    if not isinstance(condition, Test):
-        return None  # the past is not asked here
-    return _test(condition, known, on)
+    return _test(condition, known, value) if isinstance(condition, Test) else None
 
 
-def _test(test: Test, known: Facts, on: Date) -> bool | None:
-    value = known.numbers[test.column]
+def undecided(condition: Predicate | None, known: Facts, value: Any = None) -> Iterator[str]:
+    """The facts for want of which a condition cannot be told; "history" where it asks for the past."""
+    if condition is None or holds(condition, known, value) is not None:
+        return
+    if isinstance(condition, Junction):
+        for part in condition.parts:
+            yield from undecided(part, known, value)
+    elif isinstance(condition, Test):
+        names = [condition.column, condition.operand]
+        yield from (name for name in names if isinstance(name, str) and known.numbers.get(name) == UNKNOWN)
+    else:
+        yield "history"
+
+
+def _test(test: Test, known: Facts, value: Any) -> bool | None:
+    left = known.numbers[test.column]
     if test.op == "known":
-        return value != UNKNOWN
-    if value == UNKNOWN:
+        return left != UNKNOWN
+    if left == UNKNOWN:
         return None
     if test.op == "is":
-        return bool(test.operand >> value & 1)
+        return bool(test.operand >> left & 1)
     if test.op == "since":
         unit, how, count = test.operand
-        return bool(evaluate.since(value, int(unit == "months"), COMPARISON[how], count, to_day(on)))
-    right = known.numbers[test.operand] if isinstance(test.operand, str) else test.operand
-    return None if right == UNKNOWN else bool(evaluate.compare(value, COMPARISON[test.op], right))
+        return bool(evaluate.since(left, int(unit == "months"), COMPARISON[how], count, to_day(known.on)))
+    right = test.operand
+    if right == "value":
+        right = known.words.columns[test.column].parse(str(value))
+    elif isinstance(right, str):
+        right = known.numbers[right]
+    return None if right == UNKNOWN else bool(evaluate.compare(left, COMPARISON[test.op], right))

@@ -8,11 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from forbear.kernel.calendars import calendar_names
 from forbear.law.reading import PackError, PacksError, Table, read_table
 from forbear.law.rules import read_rule
 from forbear.law.schema import Jurisdiction, Packs, Rule, Source
 from forbear.law.values import read_sources
 from forbear.law.vocabulary import Vocabulary, build_vocabulary, words_of
+from forbear.law.zones import zone
 
 NOT_LAW: Final = ("calendars",)
 CASES: Final = ".cases.yaml"
@@ -98,15 +100,35 @@ def _jurisdictions(tables: dict[str, Table]) -> dict[str, Jurisdiction]:
             raise table.at("zones").refuse(
                 "no time zone", "list all its zones, that of its day boundaries first"
             )
+        for name_of_zone in zones:
+            try:
+                zone(name_of_zone)
+            except LookupError as error:
+                raise table.at("zones").refuse(*str(error).split("; ", 1)) from None
+        if calendar is not None and calendar not in calendar_names():
+            raise table.at("calendar").refuse(
+                f"no calendar {calendar!r}", f"use one of {', '.join(calendar_names())}"
+            )
         if parent is not None and f"{parent}/jurisdiction.yaml" not in tables:
             raise table.at("parent").refuse(
                 f"no jurisdiction {parent!r}", "name a folder below packs/, or null"
             )
+    for key in found:
+        _no_circle(key, found, tables)
     for name, table in tables.items():
         key = name.partition("/")[0]
         if "/" in name and key not in found:
             raise table.at().refuse(f"{key} has no jurisdiction.yaml", f"add packs/{key}/jurisdiction.yaml")
     return found
+
+
+def _no_circle(key: str, places: dict[str, Jurisdiction], tables: dict[str, Table]) -> None:
+    above = places[key].parent
+    while above is not None:
+        if above == key:
+            place = tables[f"{key}/jurisdiction.yaml"].at("parent")
+            raise place.refuse(f"{key} lies within itself", "name the jurisdiction above it, or null")
+        above = places[above].parent
 
 
 def _sources(tables: dict[str, Table]) -> tuple[dict[str, dict[str, Source]], list[PackError]]:
@@ -144,7 +166,9 @@ def _rules(
                     "a rule in the wrong place",
                     "keep to packs/<jurisdiction>/<authority>/<instrument>/<rule>.yaml",
                 )
-            if folder not in sources and f"{folder}/sources.yaml" not in tables:
+            if folder not in sources:
+                if f"{folder}/sources.yaml" in tables:
+                    continue  # refused already
                 raise PackError(name, 0, "an instrument without sources", f"add {folder}/sources.yaml")
             rule = read_rule(table, ".".join(parts), places[parts[0]], sources.get(folder, {}), words)
             found[rule.id] = rule
@@ -168,9 +192,13 @@ def _unused(
 
 def _unknown_rules(rules: dict[str, Rule]) -> Iterator[PackError]:
     for rule in rules.values():
-        for value in rule.values:
-            of = value.value.get("of") if isinstance(value.value, dict) and rule.form == "parameter" else None
-            if of is not None and rule.details["kind"] == "product" and of not in rules:
-                yield PackError(
-                    rule.file, 0, f"it multiplies {of!r}, which is no rule", "name the id of a parameter"
-                )
+        if rule.form == "parameter" and rule.details["kind"] == "product":
+            for value in rule.values:
+                factor = rules.get(value.value["of"])
+                if factor is None or factor.form != "parameter" or factor.details["kind"] != "number":
+                    yield PackError(
+                        rule.file,
+                        0,
+                        f"it multiplies {value.value['of']!r}",
+                        "name the id of a parameter of kind number",
+                    )

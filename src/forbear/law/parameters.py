@@ -41,16 +41,15 @@ def value_of(packs: Packs, rule: Rule, *, on: Date, known_on: Date) -> Resolved:
 
 def applying(rules: RuleSet, term: str, facts: Mapping[str, Said]) -> tuple[Standing, ...]:
     """The parameters of that term that apply; where that cannot be told for want of a fact, it counts as applying."""
-    known = Facts.of(rules.packs.vocabulary, {**facts, "product": rules.product, "role": rules.role})
+    known = Facts.of(
+        rules.packs.vocabulary, {**facts, "product": rules.product, "role": rules.role}, rules.on
+    )
     found = []
     for standing in rules.others:
         rule = standing.rule
         if rule.term != term or rule.form != "parameter" or standing.draft:
             continue
-        if (
-            holds(rule.applies, known, rules.on) is False
-            or holds(rule.unless, known, rules.on, absent=False) is True
-        ):
+        if holds(rule.applies, known) is False or holds(rule.unless, known, absent=False) is True:
             continue
         found.append(standing)
     return tuple(found)

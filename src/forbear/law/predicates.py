@@ -1,5 +1,6 @@
 """Conditions, selectors and counters: from tables of a pack to frozen values. No free code: the set of tests is closed."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from forbear.law.reading import Place, Table
@@ -8,6 +9,7 @@ from forbear.law.vocabulary import Column, Vocabulary
 
 COMPARISONS: Final = ("more_than", "less_than", "at_least", "at_most", "before", "on_or_after")
 SINCE: Final = {"days_since": "days", "months_since": "months"}
+MAX_DEPTH: Final = 30  # the compiled gate keeps the stack of a condition in one integer, two bits a value
 PERS: Final = ("debt", "person", "contact_point", "lender")
 SPANS: Final = ("days", "hours", "day", "week", "month", "year", "always")
 OUTBOUND: Final = ("lender", "agency")
@@ -59,7 +61,7 @@ def _test(item: Table, words: Vocabulary) -> Predicate:
         if len(inner) != 1:
             raise place.refuse("several bounds", "give one of at_least, at_most, more_than, less_than")
         bound = next(iter(inner))
-        return Test(column.name, "since", (SINCE[op], bound, _number(inner.text(bound), inner.at(bound))))
+        return Test(column.name, "since", (SINCE[op], bound, whole(inner.text(bound), inner.at(bound))))
     if column.type in ("bool", "choice"):
         raise place.refuse(f"{op} of {column.name}, which has no order", "use 'is'")
     return Test(column.name, op, _operand(item[op], column, words, place))
@@ -118,7 +120,7 @@ def selector(item: Table, words: Vocabulary) -> Selector:
     if "sender" not in masks and "kind" in masks and not masks["kind"] & _inbound(words):
         column = words.history["sender"]
         masks["sender"] = sum(1 << column.parse(sender) for sender in OUTBOUND)
-    lasting = _number(item.text("lasting", "0"), item.at("lasting"))
+    lasting = whole(item.text("lasting", "0"), item.at("lasting"))
     return Selector(masks, lasting)
 
 
@@ -134,7 +136,7 @@ def counter(item: Table, key: str, words: Vocabulary) -> Counter:
             f"per {', '.join(per)}", f"use {', '.join(PERS)} or a list; 'lender' stands alone"
         )
     span, length = _span(item)
-    consent = _number(item.text("except_consent_days", "0"), item.at("except_consent_days"))
+    consent = whole(item.text("except_consent_days", "0"), item.at("except_consent_days"))
     return Counter(selector(item.table(key), words), per, span, length, consent, key == "since")
 
 
@@ -150,7 +152,7 @@ def _span(item: Table) -> tuple[str, int]:
     if unit == "calendar" and said.text(unit) in ("day", "week", "month", "year"):
         return said.text(unit), 1
     if unit in ("days", "hours"):
-        length = _number(said.text(unit), said.at(unit))
+        length = whole(said.text(unit), said.at(unit))
         if length < 1:
             raise said.at(unit).refuse("a span of nothing", "count at least one day or hour")
         return unit, length
@@ -163,11 +165,31 @@ def _past(item: Table, words: Vocabulary) -> Predicate:
     if len(ops) != 1:
         raise item.at().refuse("a count of the past without a bound", "give at_least or less_than")
     said = item.text(ops[0])
-    number = said if said == "value" else _number(said, item.at(ops[0]))
+    number = said if said == "value" else whole(said, item.at(ops[0]))
     return Past(counter(item, "history", words), ops[0], number)
 
 
-def _number(text: str, place: Place) -> int:
+def whole(text: str, place: Place) -> int:
+    """A whole number written in digits. Raises PackError."""
     if not text.isdecimal() or len(text) > 9:
         raise place.refuse(f"{text!r} is not a whole number", "write digits in quotes")
     return int(text)
+
+
+def stack_depth(said: Predicate) -> int:
+    """The most values that are waiting while a condition is worked out."""
+    if isinstance(said, Junction):
+        return max(number + stack_depth(part) for number, part in enumerate(said.parts))
+    return 1
+
+
+def columns_against_value(said: Predicate) -> Iterator[str | None]:
+    """The columns that are compared with the rule's own value; None for a count of the past."""
+    if isinstance(said, Junction):
+        for part in said.parts:
+            yield from columns_against_value(part)
+    elif isinstance(said, Past):
+        if said.number == "value":
+            yield None
+    elif said.operand == "value":
+        yield said.column

@@ -75,7 +75,6 @@ SPAN: Final = {
 JUNCTION: Final = {"all": Op.ALL, "any": Op.ANY, "not": Op.NOT}
 
 
-MAX_DEPTH: Final = 30  # the stack of a condition is one integer, two bits a value
 FLAGS: Final = ("conversation", "shared", "consent", "consent_withdrawn")
 
 
@@ -132,8 +131,7 @@ class Builder:
         for column, condition in ((R.APPLIES, rule.applies), (R.UNLESS, rule.unless), (R.WHEN, rule.when)):
             row[column] = len(self.nodes)
             if condition is not None:
-                depth = self._condition(condition, value)
-                assert depth <= MAX_DEPTH, f"a condition of {rule.id} nests too deep"
+                self._condition(condition, value)
             row[column + 1] = len(self.nodes)
         if rule.counter is not None:
             row[R.COUNTER], row[R.VALUE] = self._counter(rule.counter), int(value.value)
@@ -171,18 +169,16 @@ class Builder:
     def _fact(self, name: str) -> int:
         return self.facts.setdefault(name, len(self.facts))
 
-    def _condition(self, condition: Predicate, value: Value) -> int:
-        """Add the nodes of a condition; the most values that are on the stack at a time."""
-        depth = 1
+    def _condition(self, condition: Predicate, value: Value) -> None:
         if isinstance(condition, Junction):
-            depth = max(number + self._condition(part, value) for number, part in enumerate(condition.parts))
+            for part in condition.parts:
+                self._condition(part, value)
             self._node(JUNCTION[condition.kind], len(condition.parts))
         elif isinstance(condition, Past):
             number = int(value.value) if condition.number == "value" else condition.number
             self._node(Op.PAST, self._counter(condition.counter), COMPARISON[condition.op], number)
         else:
             self._test(condition, value)
-        return depth
 
     def _test(self, test: Test, value: Value) -> None:
         fact = self._fact(test.column)

@@ -138,7 +138,7 @@ def _value(node: Any, file: str) -> Any:
     if isinstance(node, yaml.ScalarNode):
         if node.tag == _NULL:
             return None
-        if node.tag in _NUMBERS and node.style is None:
+        if node.tag in _NUMBERS:
             raise PackError(file, line, f"{node.value} is {_NUMBERS[node.tag]}", f'quote it: "{node.value}"')
         if not node.tag.startswith("tag:yaml.org,2002:"):
             raise PackError(file, line, f"the tag {node.tag}", "remove it: packs are plain text")
@@ -148,7 +148,7 @@ def _value(node: Any, file: str) -> Any:
     table = Table(file, line)
     for key, value in node.value:
         where = key.start_mark.line + 1
-        if not isinstance(key, yaml.ScalarNode) or (key.tag in _NUMBERS and key.style is None):
+        if not isinstance(key, yaml.ScalarNode) or key.tag in _NUMBERS:
             raise PackError(file, where, "a key that is not a word", "quote a number that is a key")
         if key.value in table:
             raise PackError(file, where, f"the key {key.value!r} is given twice", "remove one of the two")

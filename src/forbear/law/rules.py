@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from forbear.law.predicates import counter, in_set, predicate
-from forbear.law.reading import Table
+from forbear.kernel.calendars import calendar_names
+from forbear.law.predicates import MAX_DEPTH, columns_against_value, counter, in_set, predicate, stack_depth
+from forbear.law.reading import Place, Table
 from forbear.law.schema import (
     FORMS,
     GATE_FORMS,
@@ -17,11 +18,12 @@ from forbear.law.schema import (
     Predicate,
     Rule,
     Source,
+    Value,
 )
 from forbear.law.values import read_values
 from forbear.law.vocabulary import Vocabulary, Words, words_of
 
-COMMON: Final = ("form", "title", "summary", "term", "modality", "applies", "unless", "values", "note")
+COMMON: Final = ("form", "title", "summary", "term", "modality", "applies", "unless", "values")
 OWN: Final = {
     "window": ("breach", "zone"),
     "count": ("breach", "counts", "per", "within", "except_consent_days", "compliance", "factors"),
@@ -79,6 +81,9 @@ def read_rule(
         raise table.at("term").refuse(f"the term {term!r}", "use small letters, digits and _")
     acts, roles, products, applies = _applies(table, form, words)
     rule_values = read_values(table, form, sources)
+    conditions = {key: _optional(table, key, words) for key in ("unless", "when")}
+    for key, each in (("applies", applies), *conditions.items()):
+        _fits(each, rule_values, table.at(key), words)
     return Rule(
         id=rule_id,
         file=table.file,
@@ -92,10 +97,10 @@ def read_rule(
         roles=roles,
         products=products,
         applies=applies,
-        unless=_optional(table, "unless", words),
+        unless=conditions["unless"],
         values=rule_values,
         term=term,
-        when=_optional(table, "when", words),
+        when=conditions["when"],
         counter=_counter(table, form, words),
         unit=_unit(table, form),
         zone=_choice(table, "zone", ZONES, "debtor"),
@@ -155,6 +160,23 @@ def _optional(table: Table, key: str, words: Vocabulary) -> Predicate | None:
     return predicate(table[key], words, table.at(key)) if table.get(key) is not None else None
 
 
+def _fits(said: Predicate | None, values: tuple[Value, ...], place: Place, words: Vocabulary) -> None:
+    """Refuse a condition that nests too deep, or that asks for a value where there is none of its type."""
+    if said is None:
+        return
+    if stack_depth(said) > MAX_DEPTH:
+        raise place.refuse("a condition that nests too deep", "write it flatter, or as two rules")
+    for name in columns_against_value(said):
+        for value in values:
+            try:
+                words.columns[name].parse(str(value.value or "")) if name else int(value.value or "")
+            except ValueError:
+                raise place.refuse(
+                    f"it compares {name or 'a count'} with the value from {value.start}, {value.value!r}",
+                    "give each value a number of that type",
+                ) from None
+
+
 def _counter(table: Table, form: str, words: Vocabulary) -> Any:
     if form == "count":
         return counter(table, "counts", words)
@@ -190,6 +212,10 @@ def _details(table: Table, form: str, words: Vocabulary) -> dict[str, Any]:
 
 
 def _clock(table: Table, words: Vocabulary) -> dict[str, Any]:
+    if table.get("calendar") is not None and table.text("calendar") not in calendar_names():
+        raise table.at("calendar").refuse(
+            f"no calendar {table['calendar']!r}", f"use one of {', '.join(calendar_names())}"
+        )
     extensions = []
     for item in table.tables("extensions"):
         item.only("when", "length")
