@@ -61,7 +61,7 @@ runtime: $(VENV)/.runtime
 # Compile once, in one process, so that parallel tests find the machine code ready instead of racing to write it.
 warm: $(VENV)/.warm
 
-COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine formats store simulate))
+COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine law formats store simulate))
 
 $(VENV)/.warm: $(VENV)/.runtime $(COMPILED)
 	$(PY) -m forbear.operations.warm

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from forbear.engine.warm import warm as warm_engine
 from forbear.kernel.days import to_day
+from forbear.law.warm import warm as warm_law
 from forbear.operations.demo import demo, demo_url
 from forbear.operations.statement import statement
 from forbear.store.postgres import EmbeddedServer
@@ -20,8 +21,9 @@ UNTIL = to_day(dt.date(2026, 1, 31))
 
 
 def warm() -> None:
-    """Compile the engine, then everything else. Raises what a demo raises; a refusal is an AssertionError."""
+    """Compile the engine and the gate, then everything else. Raises what a demo raises; a refusal is an AssertionError."""
     warm_engine()
+    warm_law()
     with tempfile.TemporaryDirectory(prefix="forbear-warm-") as folder:
         os.chmod(folder, 0o711)  # noqa: PTH101, S103  # run as root, the server runs as another user, who must get through
         os.environ["FORBEAR_HOME"] = folder
