@@ -41,18 +41,12 @@ def contacts(row):
         talked = day in row["conversations"] and row["calls"].index(day) == minute
         said = {"result": "answered" if talked else "no_answer", "conversation": talked}
         found.append(Contact(moment(day, minute), "call", said, "debt", "person", "point"))
-    for day in row["conversations"]:
-        if day not in row["calls"]:
-            found.append(
-                Contact(
-                    moment(day, 0),
-                    "inbound",
-                    {"conversation": True, "sender": "debtor"},
-                    "debt",
-                    "person",
-                    "point",
-                )
-            )
+    said = {"conversation": True, "sender": "debtor"}
+    found += [
+        Contact(moment(day, 0), "inbound", said, "debt", "person", "point")
+        for day in row["conversations"]
+        if day not in row["calls"]
+    ]
     for day, until in row.get("consent", []):
         said = {"consent": True, "sender": "debtor"}
         last = dt.date.fromisoformat(until) if until else None

@@ -30,7 +30,7 @@ def changes(packs: Packs, since: Date, until: Date) -> list[Change]:
 
 
 def expiring(packs: Packs, today: Date, days: int) -> list[Change]:
-    """What ends within so many days, what has ended with nothing after it, and what is due for another look."""
+    """What ends, or has ended, within so many days with nothing after it, and what is due for another look."""
     found = []
     for rule in packs.rules.values():
         for value in rule.values:
@@ -40,7 +40,7 @@ def expiring(packs: Packs, today: Date, days: int) -> list[Change]:
             if (
                 value.until is not None
                 and not follows
-                and (value.until - today).days <= days
+                and -days <= (value.until - today).days <= days
                 and value.status != "expired"
             ):
                 found.append(Change(value.until, "ends", rule, value))
