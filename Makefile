@@ -39,7 +39,7 @@ format: $(VENV)/.dev  ## format the code and mend what can be mended by itself
 bench: $(VENV)/.bench warm  ## measure Forbear beside its peers
 	$(PY) -m benchmarks $(ARGS)
 
-docs: $(VENV)/.dev  ## write the generated pages of docs/reference again
+docs: $(VENV)/.dev  ## write the generated pages of docs/reference and the law book again
 	$(PY) -m tools.reference
 
 lock: $(VENV)/.uv  ## resolve the dependencies again (LOCK_OPTIONS=--upgrade for newer ones)

@@ -15,6 +15,21 @@ MOST_CONTACTS = 24
 SPANS = (1, 3, 6, 12)  # days over which the contacts of an act lie
 SAME_KIND = 0.7  # share of contacts that are of the act's own kind
 
+# What the fields of a contact are drawn from; None is unknown.
+CONTACTS = {
+    "sender": ("lender", "agency", "debtor", None),
+    "result": ("no_answer", "busy", "not_in_service", "answered", "met", None),
+    "connected": ("yes", "no", None),
+    "conversation": ("yes", "yes", "no", None),
+    "misdirected": ("no", "no", "no", "yes"),
+    "consent": ("no",) * 9 + ("yes",),
+    "consent_withdrawn": ("no",) * 19 + ("yes",),
+    "shared": ("no",) * 9 + ("yes",),
+    "addressee": ("debtor", "debtor", "unrelated_person", "attorney", None),
+    "channel": ("mobile", "mobile", "sms", None),
+    "purpose": ("collection", "collection", "locate", None),
+}
+
 
 @dataclass
 class Drawn:
@@ -86,32 +101,9 @@ def draw(packs, count, seed, *, around, zone_names, kinds, facts):
     when = when[np.lexsort((when, owner))]
     kind = pick(chance, words.columns["act"], kinds, count)
     past = pick(chance, words.history["kind"], (*kinds, "inbound"), total)
-    fields = {
-        "kind": np.where(chance.random(total) < SAME_KIND, kind[owner], past),
-        "sender": pick(chance, words.history["sender"], ("lender", "agency", "debtor", None), total),
-        "result": pick(
-            chance,
-            words.history["result"],
-            ("no_answer", "busy", "not_in_service", "answered", "met", None),
-            total,
-        ),
-        "connected": pick(chance, words.history["connected"], ("yes", "no", None), total),
-        "conversation": pick(chance, words.history["conversation"], ("yes", "yes", "no", None), total),
-        "misdirected": pick(chance, words.history["misdirected"], ("no", "no", "no", "yes"), total),
-        "consent": pick(chance, words.history["consent"], ("no",) * 9 + ("yes",), total),
-        "consent_withdrawn": pick(chance, words.history["consent_withdrawn"], ("no",) * 19 + ("yes",), total),
-        "shared": pick(chance, words.history["shared"], ("no",) * 9 + ("yes",), total),
-        "addressee": pick(
-            chance,
-            words.history["addressee"],
-            ("debtor", "debtor", "unrelated_person", "attorney", None),
-            total,
-        ),
-        "channel": pick(chance, words.history["channel"], ("mobile", "mobile", "sms", None), total),
-        "purpose": pick(
-            chance, words.history["purpose"], ("collection", "collection", "locate", None), total
-        ),
-    }
+    past = np.where(chance.random(total) < SAME_KIND, kind[owner], past)
+    fields = {"kind": past}
+    fields |= {name: pick(chance, words.history[name], said, total) for name, said in CONTACTS.items()}
     contacts = {
         "at": when,
         "debt": chance.choice([1] * 8 + [2, NOBODY], total),

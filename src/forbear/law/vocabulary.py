@@ -197,7 +197,7 @@ def _history(table: Table, columns: Mapping[str, Column]) -> dict[str, Column]:
         inner = table.table(name)
         if inner.text("type") == "same":
             like = columns[name]
-            found[name] = Column(name, like.type, words_of(table, name), UNKNOWN, like.choices)
+            found[name] = Column(name, like.type, like.words, UNKNOWN, like.choices)
         else:
             found[name] = _column(table, name)
         if found[name].type == "choice" and name == "kind":
