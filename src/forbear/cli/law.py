@@ -174,6 +174,8 @@ def read_contact(text: str, kind: str, at: dt.datetime) -> "Contact":
     when = read_moment(" ".join(words[:split]) or None, at)
     said: dict[str, str] = pairs(words[split:])
     what, lasted = said.pop("kind", kind), said.pop("lasted", None)
+    if lasted is not None and not lasted.isdecimal():
+        raise ValueError(f"lasted={lasted} is no number of seconds; write lasted=7")
     return Contact(when, what, said, "debt", "debtor", "point", lasted=int(lasted) if lasted else None)
 
 

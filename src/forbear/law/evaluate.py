@@ -383,16 +383,22 @@ def run(p: Ints, acts: Ints, contacts: Ints, z: Ints, codes: Ints, outcomes: Int
     """
     for act in range(acts.shape[0]):
         outcome = judge_all(p, acts, contacts, z, act, acts[act, AT], codes[0])
-        worst, decisive, unsure = ALLOWED, -1, 0
+        worst, decisive, unsure, granted, nearly = ALLOWED, -1, 0, 0, 0
         for rule in range(p[0]):
             code = codes[0, rule]
             codes[1, rule] = code
-            if code < UNGRANTED_UNSURE or rule_of(p, rule, DRAFT):
+            if code < GRANTED or rule_of(p, rule, DRAFT):
                 continue
-            if code >= BROKEN and rule_of(p, rule, BREACH) > worst:
-                worst, decisive = rule_of(p, rule, BREACH), rule
-            if code == BROKEN_UNSURE or (code == UNGRANTED_UNSURE and outcome > worst):
-                unsure = 1
+            if code == GRANTED:
+                granted |= rule_of(p, rule, ROOT)
+            elif code == UNGRANTED_UNSURE:
+                nearly = 1
+            elif code >= BROKEN:
+                unsure |= code == BROKEN_UNSURE
+                if rule_of(p, rule, BREACH) > worst:
+                    worst, decisive = rule_of(p, rule, BREACH), rule
+        if nearly and granted & p[ROOTS] != p[ROOTS]:
+            unsure = 1
         outcomes[act, 0], outcomes[act, 1], outcomes[act, 2] = outcome, decisive, unsure
         outcomes[act, 3] = acts[act, AT]
         if outcome >= PRESUMED_VIOLATION:

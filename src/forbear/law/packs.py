@@ -47,7 +47,7 @@ def build(texts: dict[str, str]) -> Packs:
     """The packs from the text of each file, by its path below packs/. Raises PacksError."""
     errors: list[PackError] = []
     tables: dict[str, Table] = {}
-    for name, text in texts.items():
+    for name, text in sorted(texts.items()):
         try:
             tables[name] = read_table(text, name)
         except PackError as error:
