@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import day_end, kernel, orm, report
+from benchmarks import day_end, kernel, law, orm, report
 from benchmarks.book import make_database
 from benchmarks.measure import machine
 from forbear.store.postgres import EmbeddedServer, open_home
@@ -21,7 +21,7 @@ OUT = Path(__file__).resolve().parent / "out"
 SIZES = {"20k": 20_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
 TWICE = {"100k", "1m"}
 """Books that are also measured with as many quiet loans again."""
-PARTS = ("kernel", "books", "orm")
+PARTS = ("kernel", "law", "books", "orm")
 
 
 def arguments() -> argparse.Namespace:
@@ -107,6 +107,9 @@ def main() -> int:
     if "kernel" in options.only:
         told("the kernel")
         results["kernel"] = kernels(10_000 if options.quick else options.kernel_loans, quick=options.quick)
+    if "law" in options.only:
+        told("the law")
+        results["law"] = law.measure(20_000 if options.quick else 1_000_000)
     if {"books", "orm"} & set(options.only):
         books(options, sizes, results)
     options.json.parent.mkdir(parents=True, exist_ok=True)

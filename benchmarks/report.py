@@ -64,6 +64,21 @@ def book_row(name: str, facts: dict[str, Any]) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+LAW_HEADS = ("plan", "acts", "contacts", "rules", "all of them", "µs a verdict", "one by one, µs")
+
+
+def law_rows(law: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The evening plan of each place."""
+    return [
+        (
+            place, f"{plan['acts']:,}", f"{plan['contacts']:,}", str(plan["rules"]), f"{plan['batch']['seconds']:.2f} s",
+            f"{plan['batch']['seconds'] / plan['acts'] * 1e6:.2f}",
+            f"{plan['one']['seconds'] * 1e6:.0f}" + ("" if plan["one"]["quiet"] else ", by CPU"),
+        )
+        for place, plan in law["plans"].items()
+    ]  # fmt: skip
+
+
 def show(results: Results) -> None:
     """Print everything."""
     console = Console()
@@ -72,6 +87,8 @@ def show(results: Results) -> None:
         for key, title in CONTESTS.items():
             words = f"{title} ({measured['loans']:,} loans, {measured['threads']} thread(s))"
             _print(console, words, KERNEL_HEADS, kernel_rows(measured[key]))
+    if law := results.get("law"):
+        _print(console, "The gate, on one core: the evening plan of a lender", LAW_HEADS, law_rows(law))
     if results.get("books"):
         rows = [book_row(name, facts) for name, facts in results["books"].items()]
         _print(console, "Whole day-end on PostgreSQL", BOOK_HEADS, rows)
@@ -140,6 +157,14 @@ def page(results: Results) -> str:
                 + ".\n"
             )
             parts.append(_markdown(KERNEL_HEADS, kernel_rows(measured[key])))
+    if law := results.get("law"):
+        parts.append("## The gate\n")
+        parts.append(
+            f"All packs ({law['rules']} rules) are read in {law['load']['seconds']:.2f} s. An evening's plan, each act with up to "
+            "30 contacts of the four weeks before, is judged on one core; the same acts one by one have their reasons with them. "
+            "Where others disturbed every round the figure is CPU time.\n"
+        )
+        parts.append(_markdown(LAW_HEADS, law_rows(law)))
     if results.get("books"):
         parts.append("## The whole day-end on PostgreSQL\n")
         parts.append(

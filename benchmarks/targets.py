@@ -38,6 +38,7 @@ class Target:
 def targets(results: Results) -> list[Target]:
     """Those of the targets that were measured."""
     found = list(_kernel(results))
+    found += _law(results.get("law", {}))
     for name, facts in results.get("books", {}).items():
         found += _book(name, facts)
     found += _pairs(results)
@@ -69,6 +70,17 @@ def _kernel(results: Results) -> Iterator[Target]:
         if loop:
             times = loop["per_loan"] / measured["replay"]["Forbear"]["per_loan"]
             yield Target("kernel, replay: beside the loop in Decimal", 50, times, "x", True, loop["quiet"])
+
+
+def _law(law: dict[str, Any]) -> Iterator[Target]:
+    if not law:
+        return
+    yield Target("law: all packs read", 0.5, law["load"]["seconds"], "s", quiet=law["load"]["quiet"])
+    for place, plan in law["plans"].items():
+        one, many = plan["one"], plan["batch"]
+        million = many["seconds"] / plan["acts"] * 1_000_000
+        yield Target(f"law, {place}: one verdict", 100, one["seconds"] * 1e6, "µs", quiet=one["quiet"])
+        yield Target(f"law, {place}: a million verdicts", 10, million, "s", quiet=many["quiet"])
 
 
 def _book(name: str, facts: dict[str, Any]) -> Iterator[Target]:
