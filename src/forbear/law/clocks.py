@@ -8,6 +8,7 @@ from forbear.kernel.days import add_months, civil, to_date, to_day
 from forbear.kernel.ranges import DateRange
 from forbear.law.act import Said
 from forbear.law.known import Facts, holds
+from forbear.law.resolver import RuleSet
 from forbear.law.schema import Date, Packs, Rule, Value
 
 
@@ -43,6 +44,25 @@ def deadline(
     count, unit = int(value.value[name]), value.value["unit"]
     end = _after(packs, rule, start, count, unit)
     return Deadline(_rolled(packs, rule, end), name, rule, value)
+
+
+def deadlines(
+    rules: RuleSet, term: str, *, start: Date, facts: Mapping[str, Said] | None = None
+) -> tuple[Deadline, ...]:
+    """The ends of all clocks of that term in a rule set that apply, or of which it cannot be told for want of a fact.
+
+    As known on the rule set's day. Raises as `deadline`.
+    """
+    known = Facts.of(
+        rules.packs.vocabulary, {**(facts or {}), "product": rules.product, "role": rules.role}, start
+    )
+    return tuple(
+        deadline(rules.packs, each.rule, start=start, facts=facts, known_on=rules.known_on)
+        for each in rules.others
+        if each.rule.form == "clock" and each.rule.term == term and not each.draft
+        if holds(each.rule.applies, known) is not False
+        and holds(each.rule.unless, known, absent=False) is not True
+    )
 
 
 def limitation(

@@ -74,3 +74,12 @@ def parameter(rules: RuleSet, term: str, facts: Mapping[str, Said] | None = None
         )
     pick = min if sides == {"lower"} else max
     return pick(found, key=lambda each: each.content)
+
+
+def step(table: Mapping[str, str], number: int) -> str | None:
+    """The name in a table of first numbers that holds for a number: of those reached, the one that begins last.
+
+    {"substandard": "91", "doubtful": "271"} gives substandard for 91 to 270, and None below.
+    """
+    reached = [(Decimal(first), name) for name, first in table.items() if Decimal(first) <= number]
+    return max(reached)[1] if reached else None

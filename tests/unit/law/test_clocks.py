@@ -6,8 +6,9 @@ import pytest
 
 from forbear.kernel.calendars import BeyondCalendar
 from forbear.kernel.ranges import DateRange
-from forbear.law.clocks import deadline, latest, limitation
+from forbear.law.clocks import deadline, deadlines, latest, limitation
 from forbear.law.packs import load
+from forbear.law.resolver import resolve
 from tests.unit.law.pack import pack
 
 CLOCK = """form: clock
@@ -116,14 +117,38 @@ class TestLimitation:
 
 class TestPacked:
     def test_the_longest_retention_applies(self):
-        packs = load()
-        rules = [
-            rule for rule in packs.rules.values() if rule.term == "record_retention" and rule.form == "clock"
-        ]
-        found = [deadline(packs, rule, start=day("2026-11-20")) for rule in rules]
-        if found:
-            assert latest(found).last_day == max(each.last_day for each in found)
+        """The standard asks for two years, the pact of 2018 for five."""
+        rules = resolve(
+            load(),
+            jurisdictions=["cn"],
+            product="consumer_loan",
+            role="original_creditor",
+            on=day("2026-11-20"),
+        )
+        found = deadlines(rules, "record_retention", start=day("2026-11-20"), facts={"lender_type": "bank"})
+        assert {each.last_day.isoformat() for each in found} >= {"2028-11-20", "2031-11-20"}
+        assert latest(found).last_day == day("2031-11-20")
         assert latest([]) is None
+
+    def test_complaints_take_fifteen_thirty_or_sixty_days(self):
+        rules = resolve(
+            load(),
+            jurisdictions=["cn"],
+            product="consumer_loan",
+            role="original_creditor",
+            on=day("2026-03-02"),
+        )
+        ends = [
+            deadlines(rules, "complaint_decision", start=day("2026-03-02"), facts=facts)[
+                0
+            ].last_day.isoformat()
+            for facts in (
+                {},
+                {"complaint_complex": True},
+                {"complaint_complex": True, "complaint_extended": True},
+            )
+        ]
+        assert ends == ["2026-03-17", "2026-04-01", "2026-05-01"]
 
     def test_a_day_before_the_rule_is_refused(self):
         with pytest.raises(LookupError, match="says nothing for 2019-12-31"):

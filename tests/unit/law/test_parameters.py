@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from forbear.law.packs import load
-from forbear.law.parameters import parameter, value_of
+from forbear.law.parameters import parameter, step, value_of
 from forbear.law.resolver import resolve
 from tests.unit.law.pack import pack
 
@@ -71,6 +71,28 @@ class TestPacked:
                 packs, packs.rules[found.value.value["of"]], on=day, known_on=dt.date(2026, 11, 21)
             )
             assert found.content == Decimal(found.value.value["times"]) * factor.content
+
+    @pytest.mark.parametrize(
+        ("days", "name"),
+        [
+            (0, None),
+            (1, "special_mention"),
+            (90, "special_mention"),
+            (91, "substandard"),
+            (271, "doubtful"),
+            (361, "loss"),
+        ],
+    )
+    def test_the_class_of_a_bank_loan_follows_from_its_days_past_due(self, days, name):
+        rules = resolve(
+            load(),
+            jurisdictions=["cn"],
+            product="consumer_loan",
+            role="original_creditor",
+            on=dt.date(2026, 11, 20),
+        )
+        table = parameter(rules, "classification_by_days", {"lender_type": "bank"})
+        assert step(table.content, days) == name
 
     def test_before_its_first_day_it_says_nothing(self):
         packs = load()
