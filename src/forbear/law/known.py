@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forbear.kernel.days import to_day
-from forbear.law import evaluate
+from forbear.law import kleene
 from forbear.law.act import Said
 from forbear.law.program import COMPARISON
 from forbear.law.schema import Date, Junction, Predicate, Test
@@ -74,10 +74,10 @@ def _test(test: Test, known: Facts, value: Any) -> bool | None:
         return bool(test.operand >> left & 1)
     if test.op == "since":
         unit, how, count = test.operand
-        return bool(evaluate.since(left, int(unit == "months"), COMPARISON[how], count, to_day(known.on)))
+        return bool(kleene.since(left, int(unit == "months"), COMPARISON[how], count, to_day(known.on)))
     right = test.operand
     if right == "value":
         right = known.words.columns[test.column].parse(str(value))
     elif isinstance(right, str):
         right = known.numbers[right]
-    return None if right == UNKNOWN else bool(evaluate.compare(left, COMPARISON[test.op], right))
+    return None if right == UNKNOWN else bool(kleene.compare(left, COMPARISON[test.op], right))
