@@ -15,6 +15,7 @@ import numpy as np
 from forbear.engine.batch import Batch, fold, instalments
 from forbear.engine.booking import Booking, booking_days
 from forbear.engine.classification import ClassTable, FirstDay, classify, days_past_due
+from forbear.engine.cost.loan import paid_as_planned
 from forbear.engine.interest import interest, interest_by_entry, percent_of, spread_over
 from forbear.engine.layout import ENTRY
 from forbear.engine.plan import Unit, due_date
@@ -141,16 +142,6 @@ def with_entries(batch: Batch, rows: list[tuple[EntryKind, int, int, int]]) -> B
     )  # fmt: skip
 
 
-def paid_on_time(batch: Batch) -> Batch:
-    """The loan with every instalment paid on its due date, in full."""
-    for due_on in batch.plan["due_on"]:
-        position = fold(batch, int(due_on))[0]
-        owed = sum(int(position[f"due_{part}"]) for part in ("principal", "interest", "fee", "penalty"))
-        if owed:
-            batch = with_entries(batch, [(EntryKind.PAID, int(due_on), 0, owed)])
-    return batch
-
-
 # ----------------------------------------------------------------------------------------------------------------------
 # What each kind of case asks
 
@@ -206,7 +197,7 @@ def broken_period(given: Given, expected: Given) -> Iterator[tuple[str, Any, Any
     if broken["recovery"].startswith("deducted"):
         yield "row 1", major(brought), expected["interest_rows"]["1"]
         return
-    batch = paid_on_time(loan_of(given, product_of(given), regular_from))
+    batch = paid_as_planned(loan_of(given, product_of(given), regular_from))
     rows = instalments(batch, int(batch.plan["due_on"][-1]))
     interests = [int(row["claimed"][INTEREST]) for row in rows]
     if broken["recovery"].startswith("added"):
@@ -329,7 +320,7 @@ def quote(given: Given, expected: Given) -> Iterator[tuple[str, Any, Any]]:
     terms["first_due_on"] = day("2024-02-01")
     entries = entries_of([(EntryKind.DISBURSED, day("2024-01-01"), 0, principal)])
     product = product_of({}, interest_method=InterestMethod.PERIOD_RATE)
-    batch = paid_on_time(compile_batch([product], terms, entries, np.array([0, 1])))
+    batch = paid_as_planned(compile_batch([product], terms, entries, np.array([0, 1])))
     rows = instalments(batch, int(batch.plan["due_on"][-1]))
     total_interest = sum(int(row["claimed"][INTEREST]) for row in rows)
     yield "instalment", str(level), expected["instalment"]
@@ -339,7 +330,7 @@ def quote(given: Given, expected: Given) -> Iterator[tuple[str, Any, Any]]:
 
 def fixed_instalment(given: Given, expected: Given) -> Iterator[tuple[str, Any, Any]]:
     """The number of rows follows from the amount."""
-    batch = paid_on_time(loan_of(given, product_of(given), day(given["disbursed_on"])))
+    batch = paid_as_planned(loan_of(given, product_of(given), day(given["disbursed_on"])))
     rows = instalments(batch, int(batch.plan["due_on"][-1]))
     paid = [int(row["claimed"][PRINCIPAL]) + int(row["claimed"][INTEREST]) for row in rows]
     total_interest = sum(int(row["claimed"][INTEREST]) for row in rows)

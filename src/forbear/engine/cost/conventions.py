@@ -44,11 +44,16 @@ class Convention(StrEnum):
 
 
 def cost(flows: Sequence[DatedFlow], convention: Convention) -> Cost:
-    """The annual cost of dated flows by a convention, in 10**-10, or why there is none."""
-    if not flows:
+    """The annual cost of dated flows by a convention, in 10**-10, or why there is none. Flows of one day count as one."""
+    sums: dict[int, int] = {}
+    for flow in flows:
+        sums[flow.day] = sums.get(flow.day, 0) + flow.amount
+    netted = [DatedFlow(day, amount) for day, amount in sorted(sums.items()) if amount]
+    if not netted:
         return Cost(None, NoRate.NO_FLOWS)
-    made = _EQUATIONS[convention](sorted(flows))
-    return solve(made)
+    if len({flow.amount > 0 for flow in netted}) == 1:
+        return Cost(None, NoRate.ONE_SIDED)
+    return solve(_EQUATIONS[convention](netted))
 
 
 def xirr(flows: Sequence[DatedFlow]) -> Equation:
@@ -155,15 +160,27 @@ class UnitPeriod:
 def unit_period(flows: Sequence[DatedFlow]) -> UnitPeriod:
     """The unit-period of a transaction: the interval that occurs most often, the shorter one of several; Appendix J (b)(4).
 
-    Of one advance and one payment it is the term, at most a year. Intervals of the same number of months, or of half months on two
+    Of one advance and one payment it is the term, at most a year; where no interval occurs twice, the standard one nearest to their
+    average. Intervals of the same number of months, or of half months on two
     days of the month, are alike, whatever their days.
     """
     days = sorted({flow.day for flow in flows})
     if len(days) == 2:
         return _single(*days)
-    intervals = Counter(_interval(a, b) for a, b in pairwise(days[1:] if len(days) > 3 else days))
+    intervals = Counter(_interval(a, b) for a, b in pairwise(days))
     best = max(intervals, key=lambda unit: (intervals[unit], unit.per_year))
+    if intervals[best] == 1:
+        return _average(days)
     return best if best.per_year >= 1 else UnitPeriod(months=12)
+
+
+def _average(days: Sequence[int]) -> UnitPeriod:
+    """Without a common period: the standard interval nearest to the average one, the shorter of two as near."""
+    span, count = days[-1] - days[0], len(days) - 1
+    standard = {1: UnitPeriod(days=1), 15: UnitPeriod(half_months=1)}
+    standard |= {7 * weeks: UnitPeriod(days=7 * weeks) for weeks in range(1, 53)}
+    standard |= {30 * months: UnitPeriod(months=months) for months in range(1, 13)}
+    return standard[min(standard, key=lambda length: (abs(length * count - span), length))]
 
 
 def _single(start: int, end: int) -> UnitPeriod:
