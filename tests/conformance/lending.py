@@ -69,10 +69,6 @@ def major(amount: int) -> str:
     return str(Decimal(amount) / 100)
 
 
-# ----------------------------------------------------------------------------------------------------------------------
-# Loans
-
-
 def product_of(given: Given, **options: Any) -> Product:
     """Terms common to these cases: level instalments, interest by actual days over 365, rounded to a cent per period."""
     chosen: dict[str, Any] = {
@@ -376,7 +372,6 @@ ASKS: tuple[tuple[str, Callable[[Given, Given], Iterator[tuple[str, Any, Any]]]]
 
 
 def agrees(found: Any, wanted: Any, tolerance: str | None) -> bool:
-    """Equal, amounts by value."""
     if isinstance(found, str) and isinstance(wanted, str):
         try:
             return abs(Decimal(found) - Decimal(wanted)) <= Decimal(tolerance or 0)

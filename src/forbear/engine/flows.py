@@ -1,38 +1,28 @@
 """From the terms of a contract to its dated flows, exactly. docs/algorithms/contracts.md, sections 2 to 5.
 
-`flows` first writes down what happens when (`_calendar`), then lives through it in order: each event accrues interest up
+`flows` takes what happens when (`forbear.engine.agenda`) and lives through it in order: each event accrues interest up
 to its date and then does one thing to the state. Events of one moment come in the order of `FlowKind`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from forbear.engine.contract import Contract, InterestBase, Level, Reset, maturity, year_fraction
-from forbear.engine.cycles import chained, shifted
+from forbear.engine.agenda import (
+    Event,
+    FlowKind,
+    agenda,
+    fixes_at_start,
+    fixing_moment,
+    has_level_to_fix,
+    interest_moments,
+    redemption_moments,
+)
+from forbear.engine.contract import Contract, InterestBase, Reset, maturity, year_fraction
 from forbear.engine.vocabulary import Amortisation
 from forbear.kernel.days import to_date
-
-
-class FlowKind(IntEnum):
-    """What a flow is; the numbers give the order within a moment, after the ACTUS event sequence."""
-
-    DISBURSED = 1
-    REDEEMED = 3
-    DRAWN = 4
-    INTEREST_PAID = 7
-    CAPITALISED = 8
-    RATE_FIXED = 10
-    RATE_RESET = 11
-    INSTALMENT_FIXED = 12
-    PURCHASED = 14
-    TERMINATED = 16
-    SCALED = 17
-    BASE_SET = 18
-    MATURED = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +66,6 @@ class _State:
             self.base = self.principal
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
-    shown: int
-    kind: FlowKind
-    accrue_to: int
-    detail: int = 0  # place of the step or reset
-
-
 def flows(contract: Contract, until: int | None = None) -> list[Flow]:
     """The flows of a contract up to and including the moment `until` (all of them if None), in order.
 
@@ -94,7 +76,7 @@ def flows(contract: Contract, until: int | None = None) -> list[Flow]:
         raise ValueError("contract: " + "; ".join(problems))
     end = maturity(contract)
     assert end is not None
-    events = sorted(_calendar(contract, end), key=lambda event: (event.shown, event.kind))
+    events = sorted(agenda(contract, end), key=lambda event: (event.shown, event.kind))
     state = _start(contract, end)
     sign = 1 if contract.lender else -1
     result = []
@@ -118,7 +100,7 @@ def flows(contract: Contract, until: int | None = None) -> list[Flow]:
     return result
 
 
-def _lies_ahead(contract: Contract, event: _Event, until: int | None) -> bool:
+def _lies_ahead(contract: Contract, event: Event, until: int | None) -> bool:
     """Whether an event is still to come, and comes before the contract is terminated."""
     if until is not None and event.shown > until:
         return False
@@ -128,7 +110,7 @@ def _lies_ahead(contract: Contract, event: _Event, until: int | None) -> bool:
     return ended is None or (event.shown, event.kind) <= (ended, FlowKind.TERMINATED)
 
 
-def _is_ours(contract: Contract, event: _Event) -> bool:
+def _is_ours(contract: Contract, event: Event) -> bool:
     """Whether the flow is the holder's: one who bought the contract gets what comes after the purchase."""
     bought = contract.purchased_at
     return bought is None or (event.shown, event.kind) >= (bought, FlowKind.PURCHASED)
@@ -136,17 +118,17 @@ def _is_ours(contract: Contract, event: _Event) -> bool:
 
 def _start(contract: Contract, end: int) -> _State:
     aim = end if contract.amortised_until is None else contract.amortised_until
-    state = _State(contract, _redemption_moments(contract, aim), contract.disbursed_at)
+    state = _State(contract, redemption_moments(contract, aim), contract.disbursed_at)
     state.instalment = _agreed_instalment(contract, state.redemptions)
     state.interest_scale, state.principal_scale = contract.interest_scale, contract.principal_scale
     if contract.known_at is not None and contract.disbursed_at <= contract.known_at:
         _open(state, contract.known_at)
-        passed = [moment for moment in _interest_moments(contract, end) if moment < contract.known_at]
+        passed = [moment for moment in interest_moments(contract, end) if moment < contract.known_at]
         if contract.accrued is None and passed:
             state.accrued = (
                 state.base * state.rate * year_fraction(contract.day_count, passed[-1], contract.known_at)
             )
-    if _fixes_at_start(contract):
+    if fixes_at_start(contract):
         _fix_instalment(state)
     return state
 
@@ -161,113 +143,6 @@ def _open(state: _State, moment: int) -> None:
     state.until = moment
     if contract.rate is not None:
         state.accrued = contract.accrued or Fraction(0)
-
-
-# ----------------------------------------------------------------------------------------------------------------------
-# What happens when
-
-
-def _calendar(contract: Contract, end: int) -> Iterator[_Event]:
-    """All events from disbursement to the end, in no order."""
-
-    def scheduled(moment: int, kind: FlowKind, detail: int = 0) -> _Event:
-        shown = shifted(moment, contract.shift, contract.calendar)
-        return _Event(shown, kind, shown if contract.shift_before_accrual else moment, detail)
-
-    yield _Event(contract.disbursed_at, FlowKind.DISBURSED, contract.disbursed_at)
-    yield scheduled(end, FlowKind.MATURED)
-    for moment, kind, detail in _repeated(contract, end):
-        if moment >= contract.disbursed_at:
-            yield scheduled(moment, kind, detail)
-    if (moment_fixed := _fixing_moment(contract)) is not None:
-        yield _Event(moment_fixed, FlowKind.INSTALMENT_FIXED, moment_fixed)
-    for at, kind in (
-        (contract.purchased_at, FlowKind.PURCHASED),
-        (contract.terminated_at, FlowKind.TERMINATED),
-    ):
-        if at is not None:
-            yield _Event(at, kind, at)
-
-
-def _repeated(contract: Contract, end: int) -> Iterator[tuple[int, FlowKind, int]]:
-    """What recurs: redemptions and draws, interest, resets, scaling, interest bases. (moment, kind, detail)."""
-    if contract.amortisation == Amortisation.CUSTOM:
-        for moment, place in chained([step.cycle for step in contract.steps], end):
-            yield moment, FlowKind.DRAWN if contract.steps[place].drawn else FlowKind.REDEEMED, place
-    elif contract.amortisation != Amortisation.INTEREST_ONLY:
-        for moment in _redemption_moments(contract, end)[:-1]:
-            yield moment, FlowKind.REDEEMED, 0
-    capitalised = contract.capitalised_until
-    for moment in _interest_moments(contract, end):
-        early = capitalised is not None and moment <= capitalised
-        yield moment, FlowKind.CAPITALISED if early else FlowKind.INTEREST_PAID, 0
-    yield from _reset_events(contract, end)
-    if contract.scaling is not None:
-        for moment in contract.scaling.before(end):
-            yield moment, FlowKind.SCALED, 0
-    if contract.base_cycle is not None and contract.interest_base == InterestBase.LAGGED:
-        for moment in contract.base_cycle.before(end):
-            yield moment, FlowKind.BASE_SET, 0
-
-
-def _redemption_moments(contract: Contract, end: int) -> list[int]:
-    """The moments of redemption by one cycle, and the end."""
-    if contract.redemption is not None:
-        return [*contract.redemption.before(end), end]
-    single = contract.redemption_from
-    return [single, end] if single is not None and single < end else [end]
-
-
-def _interest_moments(contract: Contract, end: int) -> list[int]:
-    """Every moment on which interest is paid or capitalised. None are due on a contract without a rate."""
-    if contract.rate is None:
-        return []
-    moments = {end}
-    last = end
-    if contract.interest_with_redemption and contract.redemption is not None:
-        last = min(end, contract.redemption.anchor)
-        moments.update(moment for moment in _redemption_moments(contract, end))
-    moments.update(moment for moment, _ in chained(contract.interest, last))
-    moments.update(moment for moment in contract.interest_at if moment < last)
-    if contract.capitalised_until is not None:
-        moments.add(contract.capitalised_until)
-    return sorted(moments)
-
-
-def _reset_events(contract: Contract, end: int) -> Iterator[tuple[int, FlowKind, int]]:
-    """Resets of the rate, the first one to come with the rate that is known, and what they do to a level instalment."""
-    known = contract.known_at
-    first = contract.next_rate is not None
-    refixed = contract.amortisation == Amortisation.EQUAL_INSTALMENT and contract.level == Level.REFIXED
-    for moment, place in chained([reset.cycle for reset in contract.resets], end):
-        fixed = contract.resets[place].fixed or (first and (known is None or moment > known))
-        yield moment, FlowKind.RATE_FIXED if fixed else FlowKind.RATE_RESET, place
-        if first and fixed:
-            first = False
-        if refixed:
-            yield moment, FlowKind.INSTALMENT_FIXED, 0
-
-
-def _is_level(contract: Contract) -> bool:
-    return contract.amortisation == Amortisation.EQUAL_INSTALMENT and contract.instalment is None
-
-
-def _fixing_moment(contract: Contract) -> int | None:
-    """A level instalment not agreed on is fixed a day before it is first paid, if the money is out by then."""
-    if not _is_level(contract) or contract.redemption is None:
-        return None
-    moment = contract.redemption.anchor - 2
-    begins = max(contract.disbursed_at, contract.known_at or contract.disbursed_at)
-    return moment if moment > begins else None
-
-
-def _fixes_at_start(contract: Contract) -> bool:
-    out = contract.known_at is not None and contract.disbursed_at <= contract.known_at
-    return out and _is_level(contract) and _fixing_moment(contract) is None
-
-
-# ----------------------------------------------------------------------------------------------------------------------
-# What each event does
 
 
 def _agreed_instalment(contract: Contract, redemptions: list[int]) -> Fraction:
@@ -309,18 +184,18 @@ def _fix_instalment(state: _State) -> None:
     )
 
 
-def _disburse(state: _State, event: _Event) -> Fraction:
+def _disburse(state: _State, event: Event) -> Fraction:
     contract = state.contract
     _open(state, event.accrue_to)
     first = min((cycle.anchor for cycle in contract.interest), default=event.accrue_to)
     if contract.rate is not None and contract.accrued is None and first < event.accrue_to:
         state.accrued = state.base * state.rate * year_fraction(contract.day_count, first, event.accrue_to)
-    if _is_level(contract) and _fixing_moment(contract) is None:
+    if has_level_to_fix(contract) and fixing_moment(contract) is None:
         _fix_instalment(state)
     return -(contract.principal + contract.premium)
 
 
-def _redeem(state: _State, event: _Event) -> Fraction:
+def _redeem(state: _State, event: Event) -> Fraction:
     contract = state.contract
     wanted = state.instalment
     if contract.amortisation == Amortisation.CUSTOM:
@@ -333,32 +208,32 @@ def _redeem(state: _State, event: _Event) -> Fraction:
     return paid * state.principal_scale
 
 
-def _draw(state: _State, event: _Event) -> Fraction:
+def _draw(state: _State, event: Event) -> Fraction:
     amount = state.contract.steps[event.detail].amount
     state.principal += amount
     state.follow()
     return -amount * state.principal_scale
 
 
-def _pay_interest(state: _State, event: _Event) -> Fraction:  # noqa: ARG001  one signature for all
+def _pay_interest(state: _State, event: Event) -> Fraction:  # noqa: ARG001  one signature for all
     paid, state.accrued = state.accrued, Fraction(0)
     return paid * state.interest_scale
 
 
-def _capitalise(state: _State, event: _Event) -> Fraction:  # noqa: ARG001
+def _capitalise(state: _State, event: Event) -> Fraction:  # noqa: ARG001
     state.principal, state.accrued = state.principal + state.accrued, Fraction(0)
     state.follow()
     return Fraction(0)
 
 
-def _fix_rate(state: _State, event: _Event) -> Fraction:
+def _fix_rate(state: _State, event: Event) -> Fraction:
     reset = state.contract.resets[event.detail]
     known = state.contract.next_rate
     state.rate = reset.spread if reset.fixed or known is None else known
     return Fraction(0)
 
 
-def _reset_rate(state: _State, event: _Event) -> Fraction:
+def _reset_rate(state: _State, event: Event) -> Fraction:
     reset = state.contract.resets[event.detail]
     observed = _observed(state.contract.observed, event.accrue_to, "rate")
     state.rate = bounded(reset, state.rate, observed * reset.multiplier + reset.spread)
@@ -375,16 +250,16 @@ def bounded(reset: Reset, rate: Fraction, wanted: Fraction) -> Fraction:
     return result if reset.cap is None else min(result, reset.cap)
 
 
-def _refix(state: _State, event: _Event) -> Fraction:  # noqa: ARG001
+def _refix(state: _State, event: Event) -> Fraction:  # noqa: ARG001
     _fix_instalment(state)
     return Fraction(0)
 
 
-def _purchase(state: _State, event: _Event) -> Fraction:  # noqa: ARG001
+def _purchase(state: _State, event: Event) -> Fraction:  # noqa: ARG001
     return -(state.contract.purchase_price + _signed(state))
 
 
-def _terminate(state: _State, event: _Event) -> Fraction:  # noqa: ARG001
+def _terminate(state: _State, event: Event) -> Fraction:  # noqa: ARG001
     paid = state.contract.termination_price + _signed(state)
     state.principal = state.base = state.accrued = Fraction(0)
     return paid
@@ -395,7 +270,7 @@ def _signed(state: _State) -> Fraction:
     return state.accrued if state.contract.lender else -state.accrued
 
 
-def _scale(state: _State, event: _Event) -> Fraction:
+def _scale(state: _State, event: Event) -> Fraction:
     contract = state.contract
     assert contract.scale_at_deal is not None
     scale = Fraction(
@@ -406,12 +281,12 @@ def _scale(state: _State, event: _Event) -> Fraction:
     return Fraction(0)
 
 
-def _set_base(state: _State, event: _Event) -> Fraction:  # noqa: ARG001
+def _set_base(state: _State, event: Event) -> Fraction:  # noqa: ARG001
     state.base = state.principal
     return Fraction(0)
 
 
-def _mature(state: _State, event: _Event) -> Fraction:  # noqa: ARG001
+def _mature(state: _State, event: Event) -> Fraction:  # noqa: ARG001
     paid = state.principal * state.principal_scale
     state.principal = state.base = Fraction(0)
     return paid
@@ -425,7 +300,7 @@ def _observed(values: Mapping[int, Fraction], moment: int, what: str) -> Fractio
     return values[at]
 
 
-_HAPPENS: Final[Mapping[FlowKind, Callable[[_State, _Event], Fraction]]] = {
+_HAPPENS: Final[Mapping[FlowKind, Callable[[_State, Event], Fraction]]] = {
     FlowKind.DISBURSED: _disburse,
     FlowKind.REDEEMED: _redeem,
     FlowKind.DRAWN: _draw,

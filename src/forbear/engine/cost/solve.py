@@ -190,10 +190,9 @@ def _told(rates: list[int]) -> Cost:
 
 def _range(equation: Equation, bits: int) -> tuple[int, int]:
     """The y that belong to the lowest and the highest annual rate, to within a step of 2**-bits, inside."""
-    return (
-        _root_of(max(LOWEST, 1 - Fraction(999_999, 10**6) / equation.per_year), equation.steps, bits),
-        _root_of(1 + Fraction(HIGHEST) / equation.per_year, equation.steps, bits),
-    )
+    most = Fraction(HIGHEST, equation.per_year)
+    least = max(LOWEST, 1 - Fraction(1 - LOWEST, equation.per_year))
+    return _root_of(least, equation.steps, bits), _root_of(1 + most, equation.steps, bits)
 
 
 def _root_of(factor: Fraction, steps: int, bits: int) -> int:
