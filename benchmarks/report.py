@@ -20,6 +20,10 @@ CONTESTS = {
     "replay": "Replay: from the whole journal to the position",
     "next_day": "Next day: from what was stored",
 }
+SCHEDULES = {
+    "amounts": "36-month schedules: interest and principal of arrays of loans",
+    "contracts": "36-month schedules: from terms to dated rows",
+}
 HOW = """Contestants take turns. A run during which others used more than 5% of the machine is repeated, and where none was quiet the
 figure says so. Every contestant's answers are compared with the fold's, to the last digit, before it is timed.
 """
@@ -72,6 +76,9 @@ def show(results: Results) -> None:
         for key, title in CONTESTS.items():
             words = f"{title} ({measured['loans']:,} loans, {measured['threads']} thread(s))"
             _print(console, words, KERNEL_HEADS, kernel_rows(measured[key]))
+    for contest, title in SCHEDULES.items():
+        if "schedules" in results:
+            _print(console, title, KERNEL_HEADS, kernel_rows(results["schedules"][contest]))
     if results.get("books"):
         rows = [book_row(name, facts) for name, facts in results["books"].items()]
         _print(console, "Whole day-end on PostgreSQL", BOOK_HEADS, rows)
@@ -140,6 +147,10 @@ def page(results: Results) -> str:
                 + ".\n"
             )
             parts.append(_markdown(KERNEL_HEADS, kernel_rows(measured[key])))
+    for contest, title in SCHEDULES.items():
+        if "schedules" in results:
+            parts.append(f"## {title}\n")
+            parts.append(_markdown(KERNEL_HEADS, kernel_rows(results["schedules"][contest])))
     if results.get("books"):
         parts.append("## The whole day-end on PostgreSQL\n")
         parts.append(
