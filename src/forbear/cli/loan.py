@@ -8,7 +8,6 @@ import click
 from forbear.cli import show
 from forbear.cli.codes import Exit
 from forbear.cli.days import DAY, today
-from forbear.kernel.rounding import HALF_UP, round_ratio
 
 if TYPE_CHECKING:
     from forbear.operations.cost import Figure
@@ -150,6 +149,8 @@ def cost_command(ctx: click.Context, loan: str, as_of: int | None, as_json: bool
 
 def _percent(figure: "Figure") -> str:
     """A rate in per cent to four places, half up; or the reason why there is none."""
+    from forbear.kernel.rounding import HALF_UP, round_ratio
+
     if figure.rate is None:
         return str(figure.why)
     places = round_ratio(figure.rate, 10**4, HALF_UP)
