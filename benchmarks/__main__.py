@@ -21,7 +21,7 @@ OUT = Path(__file__).resolve().parent / "out"
 SIZES = {"20k": 20_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
 TWICE = {"100k", "1m"}
 """Books that are also measured with as many quiet loans again."""
-PARTS = ("kernel", "law", "books", "orm")
+PARTS = ("kernel", "schedules", "law", "books", "orm")
 
 
 def arguments() -> argparse.Namespace:
@@ -68,6 +68,21 @@ def kernels(loans: int, *, quick: bool) -> list[dict[str, Any]]:
     return found
 
 
+def schedules(*, quick: bool) -> dict[str, Any]:
+    """36-month schedules, in a process of its own."""
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.schedules",
+        "5000" if quick else "50000",
+        "1" if quick else "3",
+    ]
+    environment = os.environ | {"JAX_PLATFORMS": "cpu"}
+    said = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    found: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return found
+
+
 def books(options: argparse.Namespace, sizes: list[str], results: dict[str, Any]) -> None:
     """The day-end of each book, and the baseline on the same server."""
     with server_in(options.keep) as (server, home):
@@ -110,6 +125,9 @@ def main() -> int:
     if "law" in options.only:
         told("the law")
         results["law"] = law.measure(20_000 if options.quick else 1_000_000)
+    if "schedules" in options.only:
+        told("schedules")
+        results["schedules"] = schedules(quick=options.quick)
     if {"books", "orm"} & set(options.only):
         books(options, sizes, results)
     options.json.parent.mkdir(parents=True, exist_ok=True)

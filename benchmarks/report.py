@@ -20,6 +20,10 @@ CONTESTS = {
     "replay": "Replay: from the whole journal to the position",
     "next_day": "Next day: from what was stored",
 }
+SCHEDULES = {
+    "amounts": "36-month schedules: interest and principal of arrays of loans",
+    "contracts": "36-month schedules: from terms to dated rows",
+}
 HOW = """Contestants take turns. A run during which others used more than 5% of the machine is repeated, and where none was quiet the
 figure says so. Every contestant's answers are compared with the fold's, to the last digit, before it is timed.
 """
@@ -89,6 +93,9 @@ def show(results: Results) -> None:
             _print(console, words, KERNEL_HEADS, kernel_rows(measured[key]))
     if law := results.get("law"):
         _print(console, "The gate, on one core: the evening plan of a lender", LAW_HEADS, law_rows(law))
+    for contest, title in SCHEDULES.items():
+        if "schedules" in results:
+            _print(console, title, KERNEL_HEADS, kernel_rows(results["schedules"][contest]))
     if results.get("books"):
         rows = [book_row(name, facts) for name, facts in results["books"].items()]
         _print(console, "Whole day-end on PostgreSQL", BOOK_HEADS, rows)
@@ -165,6 +172,10 @@ def page(results: Results) -> str:
             "Where others disturbed every round the figure is CPU time.\n"
         )
         parts.append(_markdown(LAW_HEADS, law_rows(law)))
+    for contest, title in SCHEDULES.items():
+        if "schedules" in results:
+            parts.append(f"## {title}\n")
+            parts.append(_markdown(KERNEL_HEADS, kernel_rows(results["schedules"][contest])))
     if results.get("books"):
         parts.append("## The whole day-end on PostgreSQL\n")
         parts.append(

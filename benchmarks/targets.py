@@ -37,8 +37,7 @@ class Target:
 
 def targets(results: Results) -> list[Target]:
     """Those of the targets that were measured."""
-    found = list(_kernel(results))
-    found += _law(results.get("law", {}))
+    found = [*_kernel(results), *_schedules(results), *_law(results.get("law", {}))]
     for name, facts in results.get("books", {}).items():
         found += _book(name, facts)
     found += _pairs(results)
@@ -81,6 +80,26 @@ def _law(law: dict[str, Any]) -> Iterator[Target]:
         million = many["seconds"] / plan["acts"] * 1_000_000
         yield Target(f"law, {place}: one verdict", 100, one["seconds"] * 1e6, "µs", quiet=one["quiet"])
         yield Target(f"law, {place}: a million verdicts", 10, million, "s", quiet=many["quiet"])
+
+
+SCHEDULE_AIMS = {
+    "numpy-financial, ipmt and ppmt": ("amounts", 10),
+    "numpy-financial, ipmt and pmt": ("amounts", 10),
+    "QuantLib": ("contracts", 200),
+    "pyloan": ("contracts", 200),
+    "jactus, one by one": ("contracts", 200),
+    "jactus, arrays": ("contracts", 200),
+}
+
+
+def _schedules(results: Results) -> Iterator[Target]:
+    if "schedules" not in results:
+        return
+    for name, (contest, aim) in SCHEDULE_AIMS.items():
+        runs = results["schedules"][contest]
+        times = runs[name]["per_loan"] / runs["Forbear"]["per_loan"]
+        quiet = runs[name]["quiet"] and runs["Forbear"]["quiet"]
+        yield Target(f"36-month schedules: beside {name}", aim, times, "x", True, quiet)
 
 
 def _book(name: str, facts: dict[str, Any]) -> Iterator[Target]:
