@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from forbear.engine.batch import Batch, Folded, fold, fold_on
-from forbear.engine.kept import Kept, resumable
+from forbear.engine.kept import resumable
 from forbear.engine.vocabulary import REVERSED
 from tests.properties.seeds import FAILED_ONCE
 from tests.support.cases import random_case
@@ -108,9 +108,7 @@ def test_a_batch_resumes_some_loans_and_folds_others() -> None:
     none = np.zeros(len(cases) + 1, np.int64)
     stays = resumable(*before, batch.entries[:0], none)
     assert 50 < stays.sum() < 350
-    lengths = np.diff(before.kept.bounds) * stays
-    octets = before.kept.octets[np.repeat(stays, np.diff(before.kept.bounds))]
-    states = Kept(np.concatenate(([0], np.cumsum(lengths))), octets)
+    states = before.kept.only(stays)
     owner = np.repeat(np.arange(len(cases)), np.diff(batch.entry_bounds))
     fed = batch.entries[~stays[owner]]
     bounds = np.concatenate(([0], np.cumsum(np.diff(batch.entry_bounds) * ~stays)))

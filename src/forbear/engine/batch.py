@@ -93,6 +93,7 @@ class Desk(NamedTuple):
     rows: Records
     lines: Records
     order: np.ndarray
+    nothing: Kept
 
 
 class Columns(NamedTuple):
@@ -120,6 +121,7 @@ def desk_for(batch: Batch, before: Kept = NOTHING_KEPT) -> Desk:
         np.zeros(rows, ROW).view(np.recarray),
         np.zeros(3, LINE).view(np.recarray),
         np.zeros(journal_longest + 1, np.int64),
+        NOTHING_KEPT,
     )
 
 
@@ -179,9 +181,10 @@ def fold_places(
     return end
 
 
+@compiled
 def fold_range(columns: Columns, desk: Desk, first: int, end: int, as_of: int, out: Records) -> None:
     """Fold loans first..end-1 from the beginning to `as_of`, each into its place of `out` (POSITION)."""
-    fold_places(columns, desk, NOTHING_KEPT, first, end, as_of, out, NOTHING_KEPT)
+    fold_places(columns, desk, desk.nothing, first, end, as_of, out, desk.nothing)
 
 
 def fold(batch: Batch, as_of: int, *, threads: int = 1) -> np.ndarray:
@@ -209,6 +212,13 @@ class Folded(NamedTuple):
 
     positions: np.ndarray
     kept: Kept
+
+    def of(self, which: np.ndarray) -> "Folded":
+        """Those of the loans for which `which` (bool) is true."""
+        kept = self.kept.only(which)
+        return Folded(
+            self.positions[which], Kept(np.append(kept.bounds[:-1][which], kept.bounds[-1]), kept.octets)
+        )
 
 
 def fold_on(batch: Batch, before: Folded | None, as_of: int) -> Folded:

@@ -33,6 +33,12 @@ class Kept(NamedTuple):
     bounds: np.ndarray
     octets: np.ndarray
 
+    def only(self, which: np.ndarray) -> "Kept":
+        """The same states where `which` (bool) is true, and none where it is not."""
+        sizes = np.diff(self.bounds)
+        octets = self.octets[np.repeat(which, sizes)]
+        return Kept(np.concatenate(([0], np.cumsum(sizes * which))), octets)
+
 
 @inlined
 def _put(octets: np.ndarray, at: int, value: int) -> int:
