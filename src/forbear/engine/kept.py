@@ -155,6 +155,8 @@ def _restore_lines(work: Work, position: Record) -> None:
     line.slope_remainder = position.cap_slope_remainder
     line.denominator = work.terms.denominator
     line.charged = 0
+    for line in (work.interest, work.penalty, work.cap):
+        line.base = -1  # what the slope was made of is not known: it is made anew
 
 
 @compiled

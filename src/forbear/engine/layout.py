@@ -68,10 +68,13 @@ PLAN = _record("due_on", "principal")
 ENTRY = _record("sequence", "kind", "effective_on", "component", "amount", "target", "order")
 """A journal entry. `target` is the sequence of the entry it reverses, 0 for the others; `order` breaks ties in a day."""
 
-LINE = _record("whole", "remainder", "slope", "slope_remainder", "denominator", "charged")
+LINE = _record(
+    "whole", "remainder", "slope", "slope_remainder", "denominator", "charged", "base", "numerator"
+)
 """A linear accrual: whole + remainder/denominator so far, slope + slope_remainder/denominator per unit of its index.
 
-`charged` is how much of the sum has already become money.
+`charged` is how much of the sum has already become money. `base` and `numerator` are what the slope was last made of by
+`set_slope`, so that the same again costs no division.
 """
 
 ROW = _record(
