@@ -29,7 +29,6 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: under two minutes")
     parser.add_argument("--sizes", default="100k,1m", help="books for the day-end, of: " + ", ".join(SIZES))
-    parser.add_argument("--ten-million", action="store_true", help="the book of ten million loans as well")
     parser.add_argument("--only", choices=PARTS, action="append", help="leave out the other parts")
     parser.add_argument("--kernel-loans", type=int, default=200_000, help="loans of the contest in memory")
     parser.add_argument(
@@ -115,7 +114,7 @@ def main() -> int:
     """Measure, print, write."""
     options = arguments()
     options.only = options.only or list(PARTS)
-    sizes = ["20k"] if options.quick else options.sizes.split(",") + ["10m"] * options.ten_million
+    sizes = ["20k"] if options.quick else options.sizes.split(",")
     today = dt.date.today().isoformat()  # noqa: DTZ011  the reader's own calendar
     results: dict[str, Any] = {"date": today, "machine": machine(), "books": {}, "quick": options.quick}
     results["command_line"] = day_end.command_line()

@@ -17,13 +17,21 @@ COLOURS = {
     "Python": "#8a8a8a",
 }
 CONTESTS = {
+    "day_end": "Day end: from what was kept the evening before to the moved loans and the book's totals",
     "replay": "Replay: from the whole journal to the position",
-    "next_day": "Next day: from what was stored",
 }
 SCHEDULES = {
     "amounts": "36-month schedules: interest and principal of arrays of loans",
     "contracts": "36-month schedules: from terms to dated rows",
 }
+WHAT = {
+    "day_end": """Given: the evening before, in the form that suits the contestant best, and the day's payments. Wanted: the position of
+each loan on which something happens that day, the totals of the whole book by bucket and component with exact accruals, and an
+evening to go on from. Nobody has to touch the others. Times are per loan of the book.
+""",
+    "replay": "Given: terms and journal, nothing else. Wanted: every loan's position.\n",
+}
+"""What the contests ask; benchmarks/kernel.py says it in full."""
 HOW = """Contestants take turns. A run during which others used more than 5% of the machine is repeated, and where none was quiet the
 figure says so. Every contestant's answers are compared with the fold's, to the last digit, before it is timed.
 """
@@ -124,7 +132,7 @@ def picture(results: Results, path: Path) -> None:
     measured = next((found for found in results.get("kernel", []) if found["threads"] == 1), None)
     if measured is None:
         return
-    figure, axes = plt.subplots(len(CONTESTS), 1, figsize=(8, 7), height_ratios=(10, 6), layout="constrained")
+    figure, axes = plt.subplots(len(CONTESTS), 1, figsize=(8, 7), height_ratios=(6, 10), layout="constrained")
     for axis, (key, title) in zip(axes, CONTESTS.items(), strict=True):
         bars = sorted(measured[key].items(), key=lambda item: -item[1]["per_loan"])
         values = [run["per_loan"] * 1e6 for _, run in bars]
@@ -160,9 +168,14 @@ def page(results: Results) -> str:
             parts.append(f"## {title}, {threads}\n")
             parts.append(
                 f"{measured['loans']:,} loans, {measured['entries']:,} entries"
-                + (f"; {measured['touched']:,} loans change on the day" if key == "next_day" else "")
+                + (
+                    f"; {measured['arrivals']:,} pay on the day, {measured['touched']:,} move"
+                    if key == "day_end"
+                    else ""
+                )
                 + ".\n"
             )
+            parts.append(WHAT[key])
             parts.append(_markdown(KERNEL_HEADS, kernel_rows(measured[key])))
     if law := results.get("law"):
         parts.append("## The gate\n")
