@@ -1,9 +1,7 @@
-"""Compile the engine ahead of its first use: `python -m forbear.engine.warm`, which `make setup` runs.
+"""Compile the engine ahead of its first use.
 
 The machine code is kept beside the sources, so no user's first request waits for the compiler.
 """
-
-import sys
 
 import numpy as np
 
@@ -24,8 +22,3 @@ def warm() -> None:
     positions = fold(compile_batch([product], loans, entries, np.array([0, 1])), 40)
     read_off_at(positions, 41)
     accrual_sums(positions, np.zeros(1, np.int64))
-
-
-if __name__ == "__main__":
-    warm()
-    sys.stdout.write("The engine is compiled.\n")

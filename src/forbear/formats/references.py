@@ -15,7 +15,11 @@ LOW: Final = (1 << 32) - 1
 
 
 class Text(NamedTuple):
-    """A column of texts: the i-th is data[offsets[i]:offsets[i + 1]], UTF-8; an empty one stands for none."""
+    """A column of texts: the i-th is data[offsets[i]:offsets[i + 1]], UTF-8; an empty one stands for none.
+
+    `data` is read-only, whatever it was made of: compiled code takes an array that may be written for another type, and
+    would be compiled for both.
+    """
 
     offsets: np.ndarray
     data: np.ndarray
@@ -50,10 +54,17 @@ class Text(NamedTuple):
         offsets = np.concatenate(([0], np.cumsum(self.lengths()[places])))
         data = np.empty(int(offsets[-1]), np.uint8)
         _gather(self.offsets, self.data, places, data)
-        return Text(offsets, data)
+        return Text(offsets, read_only(data))
 
 
-NO_TEXT: Final = np.zeros(0, np.uint8)
+def read_only(data: np.ndarray) -> np.ndarray:
+    """A view that cannot be written."""
+    view = data.view()
+    view.flags.writeable = False
+    return view
+
+
+NO_TEXT: Final = read_only(np.zeros(0, np.uint8))
 
 
 def empty_text(rows: int) -> Text:
@@ -195,7 +206,7 @@ class References:
 
     def texts(self, first: int = 0) -> Text:
         """The texts from place `first` on, as a column."""
-        return Text(self._ends[first : self.size + 1].copy(), self._kept)
+        return Text(self._ends[first : self.size + 1].copy(), read_only(self._kept))
 
     def _make_room(self, rows: int, octets: int) -> None:
         wanted = self.size + rows

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from forbear.formats.columns import Columns
-from forbear.formats.references import References, Text
+from forbear.formats.references import References, Text, empty_text
 from forbear.operations.import_run import Run
 from forbear.store.loading import copying, encode_rows, filling, next_number, packed
 
@@ -101,7 +101,7 @@ def _seal(run: Run, columns: Columns, numbers: np.ndarray, new: np.ndarray, *, f
         return
     vault = run.vault()
     ids = numbers[rows].tolist()
-    nothing = np.zeros(len(rows) + 1, np.int64), np.zeros(0, np.uint8)
+    nothing = empty_text(len(rows))
     sealed, indexes = [], []
     for name, text in given.items():
         absent = name not in columns.frame.columns
