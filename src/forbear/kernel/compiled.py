@@ -100,11 +100,10 @@ def _forget_constants(dispatcher: Any) -> None:
 
     Numba takes a literal argument for a type of its own. What a constant saves, LLVM finds when it inlines the call.
     """
-    template = dispatcher.get_call_template
+    template, plain = dispatcher.get_call_template, cast(Any, numba.types).unliteral
 
     def for_any_value(args: Any, kws: Any) -> Any:
-        plain = tuple(numba.types.unliteral(kind) for kind in args)
-        return template(plain, {name: numba.types.unliteral(kind) for name, kind in kws.items()})
+        return template(tuple(map(plain, args)), {name: plain(kind) for name, kind in kws.items()})
 
     dispatcher.get_call_template = for_any_value
 
