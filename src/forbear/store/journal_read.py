@@ -124,13 +124,20 @@ def decode_entries(received: bytes) -> StoredEntries:
 
 def read_entries(cursor: psycopg.Cursor[Any], first: int, end: int) -> StoredEntries:
     """The entries of loans number `first` up to `end`, excluded, ordered by loan and sequence."""
+    which = sql.SQL("loan_id >= {} AND loan_id < {}").format(sql.Literal(first), sql.Literal(end))
+    return _read(cursor, which)
+
+
+def read_named(cursor: psycopg.Cursor[Any], keys: str) -> StoredEntries:
+    """The entries with these idempotency keys (a line each), as far as there are any, ordered by loan and sequence."""
+    which = sql.SQL("key = ANY (string_to_array({}, E'\\n'))").format(sql.Literal(keys))
+    return _read(cursor, which)
+
+
+def _read(cursor: psycopg.Cursor[Any], which: sql.Composable) -> StoredEntries:
     query = sql.SQL(
-        "COPY (SELECT array_agg(ROW({}) ORDER BY sequence) FROM journal WHERE loan_id >= {} AND loan_id < {} "
-        "GROUP BY loan_id ORDER BY loan_id) TO STDOUT (FORMAT binary)"
-    ).format(
-        sql.SQL(", ").join(map(sql.Identifier, (*FIXED_COLUMNS, "key", "details"))),
-        sql.Literal(first),
-        sql.Literal(end),
-    )
+        "COPY (SELECT array_agg(ROW({}) ORDER BY sequence) FROM journal WHERE {} GROUP BY loan_id ORDER BY loan_id) "
+        "TO STDOUT (FORMAT binary)"
+    ).format(sql.SQL(", ").join(map(sql.Identifier, (*FIXED_COLUMNS, "key", "details"))), which)
     with cursor.copy(query) as copy:
         return decode_entries(b"".join(copy))
