@@ -22,7 +22,7 @@ from forbear.kernel.days import to_date
 from forbear.kernel.money import MAX_AMOUNT
 from forbear.operations.import_keys import Scan
 from forbear.operations.import_known import Repeats, drop_known
-from forbear.operations.import_loans import FRESH, Loans, book_loans
+from forbear.operations.import_loans import FRESH, Loans, book_loans, read_state
 from forbear.operations.import_products import CURRENCIES
 from forbear.operations.import_run import Run
 from forbear.operations.import_targets import book_targets, settle_targets
@@ -92,6 +92,7 @@ class JournalChecker:
             columns.checked_text(name)
         usable = ~columns.bad & (places >= 0)
         new = drop_known(self.run, self.targets, self.repeats, columns, rows, usable)
+        read_state(self.run, self.loans, places[new])
         tally = self.run.count("journal")
         tally.new += int(new.sum())
         tally.known += int(usable.sum() - new.sum())
@@ -129,7 +130,7 @@ class JournalChecker:
         unknown.add(names.take(rows))
         book = book_loans(self.run, unknown.texts(), self.loans.shelf)
         self.loans.references.add(book.references.texts())
-        self.loans.append(book.state, book.heads)
+        self.loans.append(book.state)
 
     def _parse(self, columns: Columns, places: np.ndarray) -> np.ndarray:
         """The rows as NEW_ENTRY, without sequence and target."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from forbear.engine.plan import Unit, due_date
 from forbear.engine.terms import MAX_INSTALMENTS
-from forbear.engine.vocabulary import DISBURSED, NEVER
+from forbear.engine.vocabulary import DISBURSED, NEVER, REVERSED
 from forbear.formats.columns import LARGEST_RATE, Columns
 from forbear.formats.references import References, Text, text_of
 from forbear.kernel.compiled import compiled
@@ -36,13 +36,16 @@ TERMS: Final = tuple(name for name in COLUMNS if name not in ("id", "recording_i
 FRESH: Final = -1
 """The place of the product of a loan that is not usable; entries on it are not checked further."""
 
+UNREAD: Final = -1
+"""The sequence of a loan of the book whose journal has not been looked at: only those with new entries need it."""
+
 STATE: Final = np.dtype(
     [
         (name, "<i8")
         for name in (
             "id",
             "product",  # place on the shelf
-            "sequence",  # of the last entry
+            "sequence",  # of the last entry; UNREAD: not known yet, nor are the next two
             "disbursed",  # sum, minor units
             "first_disbursed",  # day, NEVER before
             "earliest_other",  # day of the earliest other entry of this import, its row and its file's place
@@ -64,11 +67,10 @@ class Loans:
     state: np.ndarray = field(default_factory=lambda: np.zeros(0, STATE))
     heads: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
 
-    def append(self, state: np.ndarray, heads: np.ndarray | None = None) -> None:
-        """The state of the references added last, with the last digests of their journals if they have any."""
+    def append(self, state: np.ndarray) -> None:
+        """The state of the references added last."""
         self.state = np.concatenate((self.state, state))
-        more = np.zeros((len(state), 2), np.uint64) if heads is None else heads
-        self.heads = np.concatenate((self.heads, more))
+        self.heads = np.concatenate((self.heads, np.zeros((len(state), 2), np.uint64)))
 
 
 def blank_state(count: int) -> np.ndarray:
@@ -100,11 +102,11 @@ def take_loans(run: Run, shelf: Shelf, borrowers: Borrowers) -> Loans:
             rows = np.flatnonzero(first & (places >= size))
             state = blank_state(len(rows))
             state["product"] = np.where(columns.bad[rows], FRESH, data["product"][rows])
-            known, heads = _known(run, loans, columns, data, names.take(rows), rows, state)
+            known = _known(run, loans, columns, data, names.take(rows), rows, state)
             new = np.flatnonzero(~known)
             state["id"][new] = number + np.arange(len(new))
             number += len(new)
-            loans.append(state, heads)
+            loans.append(state)
             tally.new += len(new)
             tally.known += len(rows) - len(new)
             if run.may_write and len(new):
@@ -257,16 +259,14 @@ def _known(
     names: Text,
     rows: np.ndarray,
     state: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> np.ndarray:
     """Which of these loans the book has; their state is filled in, and complained of if their terms differ."""
-    known = np.zeros(len(rows), np.bool_)
-    heads = np.zeros((len(rows), 2), np.uint64)
     if "loan" not in run.full:
-        return known, heads
+        return np.zeros(len(rows), np.bool_)
     book = book_loans(run, names, loans.shelf)
     at = book.references.find(names)
     known = at >= 0
-    state[known], heads[known] = book.state[at[known]], book.heads[at[known]]
+    state[known] = book.state[at[known]]
     mine, numbers = rows[known], state["id"][known]
     terms = _book_terms(run, numbers)
     differs = {term: data[term][mine] != terms[term] for term in TERMS}
@@ -277,7 +277,7 @@ def _known(
             f"is in the book with other terms ({', '.join(term for term, which in differs.items() if which[place])})",
             "leave the row out: a loan's terms are changed by an entry, not by an import",
         )
-    return known, heads
+    return known
 
 
 def _book_terms(run: Run, numbers: np.ndarray) -> dict[str, np.ndarray]:
@@ -297,38 +297,45 @@ def _book_terms(run: Run, numbers: np.ndarray) -> dict[str, np.ndarray]:
 
 
 class BookLoans(NamedTuple):
-    """Loans of the book: their references, and at each one's place its state and the last digest as two uint64."""
+    """Loans of the book: their references, and at each one's place its state, of which the journal is not read yet."""
 
     references: References
     state: np.ndarray
-    heads: np.ndarray
 
 
 def book_loans(run: Run, names: Text, shelf: Shelf) -> BookLoans:
     """Those of the loans with these references that the book has."""
-    if "journal" in run.full:
-        query = (
-            "SELECT loan.reference, loan.id, loan.product_id, entries.last, entries.digest, entries.first, entries.sum "
-            "FROM loan CROSS JOIN LATERAL (SELECT max(sequence) AS last, "
-            "(array_agg(digest ORDER BY sequence DESC))[1] AS digest, "
-            "min(effective_on) FILTER (WHERE kind = %(disbursed)s) - '1970-01-01' AS first, "
-            "sum(amount) FILTER (WHERE kind = %(disbursed)s AND NOT EXISTS (SELECT FROM journal AS reversal "
-            "WHERE reversal.loan_id = journal.loan_id AND reversal.target = journal.sequence AND reversal.kind = 9))::bigint "
-            "AS sum FROM journal WHERE journal.loan_id = loan.id) AS entries WHERE loan.reference = ANY({})"
-        )
-    else:
-        query = "SELECT reference, id, product_id, NULL, NULL, NULL, NULL FROM loan WHERE reference = ANY({})"
-    wanted = "string_to_array(%(names)s, E'\\n')"
-    run.lookup.execute(query.format(wanted), {"names": names.lines(), "disbursed": DISBURSED})
+    query = "SELECT reference, id, product_id FROM loan WHERE reference = ANY(string_to_array(%s, E'\\n'))"
+    rows = run.lookup.execute(query, (names.lines(),)).fetchall()
+    state, references, places = blank_state(len(rows)), References(), shelf.place_of_number()
+    references.add(text_of([reference for reference, _, _ in rows]))
+    state["id"] = [number for _, number, _ in rows]
+    state["product"] = [places[product] for _, _, product in rows]
+    state["sequence"] = UNREAD if "journal" in run.full else 0
+    return BookLoans(references, state)
+
+
+def read_state(run: Run, loans: Loans, places: np.ndarray) -> None:
+    """See to it that the state of the loans at these places holds what the journal of the book says."""
+    unread = np.unique(places[loans.state["sequence"][places] == UNREAD])
+    if not len(unread):
+        return
+    query = (
+        "SELECT loan_id, max(sequence), (array_agg(digest ORDER BY sequence DESC))[1], "
+        "min(effective_on) FILTER (WHERE kind = %(disbursed)s) - '1970-01-01'::date, "
+        "coalesce(sum(amount) FILTER (WHERE kind = %(disbursed)s AND NOT EXISTS (SELECT FROM journal AS reversal "
+        "WHERE reversal.loan_id = journal.loan_id AND reversal.target = journal.sequence AND reversal.kind = %(reversed)s)), "
+        "0)::bigint FROM journal WHERE loan_id = ANY(%(loans)s) GROUP BY loan_id"
+    )
+    numbers = loans.state["id"][unread]
+    loans.state["sequence"][unread] = 0
+    run.lookup.execute(query, {"loans": numbers.tolist(), "disbursed": DISBURSED, "reversed": REVERSED})
     rows = run.lookup.fetchall()
-    state, references = blank_state(len(rows)), References()
     if not rows:
-        return BookLoans(references, state, np.zeros((0, 2), np.uint64))
-    reference, number, product, last, digest, first, total = zip(*rows, strict=True)
-    references.add(text_of(reference))
-    shelves = shelf.place_of_number()
-    state["id"], state["product"] = number, [shelves[one] for one in product]
-    state["sequence"], state["disbursed"] = [one or 0 for one in last], [one or 0 for one in total]
-    state["first_disbursed"] = [NEVER if one is None else one for one in first]
-    heads = np.frombuffer(b"".join(one or bytes(16) for one in digest), np.uint64)
-    return BookLoans(references, state, heads.reshape(len(rows), 2))
+        return
+    number, last, digest, first, total = zip(*rows, strict=True)
+    order = np.argsort(numbers)
+    found = unread[order][np.searchsorted(numbers[order], number)]
+    loans.state["sequence"][found], loans.state["disbursed"][found] = last, total
+    loans.state["first_disbursed"][found] = [NEVER if day is None else day for day in first]
+    loans.heads[found] = np.frombuffer(b"".join(digest), np.uint64).reshape(len(rows), 2)
