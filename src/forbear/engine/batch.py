@@ -112,7 +112,7 @@ class Columns(NamedTuple):
     ranks: np.ndarray
 
 
-def desk_for(batch: Batch, before: Kept = NOTHING_KEPT, places: np.ndarray | None = None) -> Desk:
+def desk_for(batch: "Batch | Columns", before: Kept = NOTHING_KEPT, places: np.ndarray | None = None) -> Desk:
     """A desk large enough for the longest plan, the longest journal and the most open rows of the loans at `places`."""
     here: slice | np.ndarray = slice(None) if places is None else places
     plan_longest = int((batch.plan_bounds[1:][here] - batch.plan_bounds[:-1][here]).max(initial=0))
@@ -126,7 +126,7 @@ def desk_for(batch: Batch, before: Kept = NOTHING_KEPT, places: np.ndarray | Non
         np.zeros(rows, ROW).view(np.recarray),
         np.zeros(3, LINE).view(np.recarray),
         np.zeros(journal_longest + 1, np.int64),
-        np.arange(len(batch)) if places is None else places,
+        np.arange(len(batch.terms)) if places is None else places,
         NOTHING_KEPT,
     )
 
@@ -247,40 +247,14 @@ def fold_on(batch: Batch, before: Folded | None, as_of: int) -> Folded:
     after = Kept(
         np.zeros(loans, np.int64), np.zeros(loans, np.int64), np.empty(loans * USUAL_STATE, np.uint8)
     )
-    return _fold_all(batch, desk_for(batch, states), as_of, positions.copy(), states, after, 0)
-
-
-def move_on(batch: Batch, standing: Folded, places: np.ndarray, as_of: int) -> Folded:
-    """Take the loans at `places` on to the end of `as_of`, in place; the others stay as they are.
-
-    As `fold_on`, for a book that is held in memory: `batch` has the terms of all loans, and the new entries of those at
-    `places`, by place. New states are written behind the old ones, which stay there unused.
-    """
-    kept = standing.kept
-    desk, end = desk_for(batch, kept, places), int(kept.ends.max(initial=0))
-    return _fold_all(batch, desk, as_of, standing.positions, kept, kept, end)
-
-
-def _fold_all(
-    batch: Batch,
-    desk: Desk,
-    as_of: int,
-    out: np.ndarray,
-    before: Kept,
-    after: Kept,
-    at: int,
-) -> Folded:
-    """`fold_places` to its end: where there is no room for the next state, there is more made."""
-    places = desk.places
-    columns, done, positions = columns_of(batch), 0, out.view(np.recarray)
-    same = before is after
+    columns, desk, positions, done, at = columns_of(batch), desk_for(batch, states), positions.copy(), 0, 0
     while True:
-        done, at = fold_places(columns, desk, places, done, len(places), as_of, positions, before, after, at)
-        if done == len(places):
-            return Folded(out, after)
+        out = positions.view(np.recarray)
+        done, at = fold_places(columns, desk, desk.places, done, loans, as_of, out, states, after, at)
+        if done == loans:
+            return Folded(positions, after)
         more = np.empty(len(after.octets) + MORE_ROOM, np.uint8)
         after = after._replace(octets=np.concatenate((after.octets, more)))
-        before = after if same else before
 
 
 def instalments(batch: Batch, as_of: int) -> np.ndarray:
