@@ -1,15 +1,14 @@
 """The day-end by the engine: the touched loans go on from their kept states, in place; totals move by the difference.
 
-`forbear.engine.batch.move_on` is what `close-day` calls for the loans of a partition, but for where the book lies.
+`forbear.engine.batch.fold_places` is what `close-day` calls as well; there the book lies in the database.
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks.contest import ANSWERS, BUCKETS, SCALE, TOTALS, Arrivals
-from forbear.engine.batch import Batch, Folded, fold_on, move_on
+from forbear.engine.batch import Batch, Columns, Desk, columns_of, desk_for, fold_on, fold_places
 from forbear.engine.kept import Kept
 from forbear.engine.layout import ENTRY, Records
 from forbear.engine.vocabulary import PAID
@@ -18,39 +17,43 @@ from forbear.kernel.wide import mul_divmod
 
 ROOM = 64
 """Octets a loan that the array of states begins with: enough for a few days."""
-BLOCK = 1 << 11
-"""Loans whose positions stay in the cache from one step to the next."""
+BLOCK = 64
+"""Loans whose positions stay in the cache from one step to the next: read all at once they cost the less to fetch."""
 EXACT = len(TOTALS) - 2
 """Where the accruals begin: for each line whole, remainder, slope and slope remainder, over the product's denominator."""
 
 
 class Evening(NamedTuple):
-    """What is kept from day to day: the terms, positions and states, each loan's next event again in a column of its own,
-    and the sums of the positions by bucket.
+    """What is kept from day to day.
+
+    Attributes:
+        columns: the terms of all loans; the journal is not kept.
+        positions, kept: where each loan stands, and its state.
+        event: the positions' `next_event_on` once more, in a column of its own.
+        sums: of the positions by bucket.
     """
 
-    terms: Batch
-    standing: Folded
+    columns: Columns
+    positions: Records
+    kept: Kept
     event: np.ndarray
     sums: np.ndarray
 
 
 def evening(batch: Batch, as_of: int) -> Evening:
-    """The evening of `as_of`. The journal is not kept."""
-    folded = fold_on(batch, None, as_of)
-    octets = np.zeros(len(folded.kept.octets) + ROOM * len(batch), np.uint8)
-    octets[: len(folded.kept.octets)] = folded.kept.octets
-    sums = np.zeros((BUCKETS, EXACT + 8), np.int64)
-    add_up(folded.positions.view(np.recarray), np.arange(len(batch)), 1, sums)
-    standing = folded._replace(kept=folded.kept._replace(octets=octets))
-    return Evening(batch, standing, np.ascontiguousarray(folded.positions["next_event_on"]), sums)
+    """The evening of `as_of`."""
+    positions, kept = fold_on(batch, None, as_of)
+    kept = kept._replace(octets=np.append(kept.octets, np.zeros(ROOM * len(batch), np.uint8)))
+    sums = np.zeros((BUCKETS, EXACT + 9), np.int64)
+    add_up(positions.view(np.recarray), np.arange(len(batch)), 1, sums)
+    event = np.ascontiguousarray(positions["next_event_on"])
+    return Evening(columns_of(batch), positions.view(np.recarray), kept, event, sums)
 
 
-def copied(kept: Evening) -> Evening:
+def copied(found: Evening) -> Evening:
     """A copy that a day may change."""
-    positions, states = kept.standing
-    standing = Folded(positions.copy(), Kept(*(part.copy() for part in states)))
-    return Evening(kept.terms, standing, kept.event.copy(), kept.sums.copy())
+    kept = Kept(*(part.copy() for part in found.kept))
+    return Evening(found.columns, found.positions.copy(), kept, found.event.copy(), found.sums.copy())
 
 
 @compiled
@@ -104,31 +107,62 @@ def add_up(positions: Records, places: np.ndarray, sign: int, sums: np.ndarray) 
         )  # fmt: skip
 
 
-def day_end(kept: Evening, arrivals: Arrivals, as_of: int) -> tuple[np.ndarray, Folded, np.ndarray]:
-    """The day `as_of` from the evening before, in place: places of the moved loans, the book, and the totals."""
-    touched = kept.event <= as_of
+@compiled
+def _fetch(columns: Columns, kept: Kept, places: np.ndarray) -> int:
+    """Read a word of each cache line that these loans' folds will need: many lines under way together cost little more
+    than one. The sum keeps the compiler from leaving it out.
+    """
+    total = 0
+    for i in places:
+        terms = columns.terms[i]
+        total += terms.loan + terms.instalment + terms.late_grace + terms.bucket_set
+        total += columns.rates[columns.rate_bounds[i]].interest + kept.octets[kept.starts[i]]
+        for row in range(columns.plan_bounds[i], columns.plan_bounds[i + 1], 4):
+            total += columns.plan[row].due_on
+    return total
+
+
+@compiled
+def _move(evening: Evening, desk: Desk, as_of: int, at: int) -> int:
+    """Take the loans of the desk on to `as_of`, and their sums; returns how many were: fewer if there is no room for states."""
+    places, done = desk.places, 0
+    while done < places.shape[0]:
+        here = places[done : done + BLOCK]
+        evening.sums[0, -1] += _fetch(evening.columns, evening.kept, here)
+        add_up(evening.positions, here, -1, evening.sums)
+        end = done + here.shape[0]
+        came, at = fold_places(
+            evening.columns, desk, places, done, end, as_of, evening.positions, evening.kept, evening.kept, at
+        )
+        for i in here:
+            evening.event[i] = evening.positions[i].next_event_on
+        add_up(evening.positions, here, 1, evening.sums)
+        if came < end:
+            return came
+        done = end
+    return done
+
+
+def day_end(found: Evening, arrivals: Arrivals, as_of: int) -> tuple[np.ndarray, Records, np.ndarray]:
+    """The day `as_of` from the evening before, in place: places of the moved loans, the positions, and the totals."""
+    touched = found.event <= as_of
     touched[arrivals.owner] = True
     moved = np.flatnonzero(touched)
     entries = np.zeros(len(arrivals.owner), ENTRY)
     entries["kind"], entries["effective_on"], entries["amount"] = PAID, as_of, arrivals.amount
     bounds = np.searchsorted(arrivals.owner, np.append(moved, len(touched)))
-    standing = kept.standing
-    positions = standing.positions.view(np.recarray)
-    for first in range(0, len(moved), BLOCK):
-        here = moved[first : first + BLOCK]
-        add_up(positions, here, -1, kept.sums)
-        batch = replace(kept.terms, entries=entries, entry_bounds=bounds[first : first + BLOCK + 1])
-        standing = move_on(batch, standing, here, as_of)
-        add_up(positions, here, 1, kept.sums)
-        kept.event[here] = standing.positions["next_event_on"][here]
-    return moved, standing, of_day(kept, as_of)
+    columns = found.columns._replace(entries=entries.view(np.recarray), entry_bounds=bounds)
+    desk = desk_for(columns, found.kept, moved)
+    done = _move(found._replace(columns=columns), desk, as_of, int(found.kept.ends.max()))
+    assert done == len(moved), "the evening has room for the states of some days"
+    return moved, found.positions, of_day(found, as_of)
 
 
-def of_day(kept: Evening, as_of: int) -> np.ndarray:
+def of_day(evening: Evening, as_of: int) -> np.ndarray:
     """The sums as totals of a day: accruals carried on, in millionths."""
-    found = kept.sums[:, : EXACT + 2].copy()
-    part = int(kept.terms.terms["denominator"][0]) // SCALE
-    for bucket, row in enumerate(kept.sums[:, EXACT:].tolist()):
+    found = evening.sums[:, : EXACT + 2].copy()
+    part = int(evening.columns.terms["denominator"][0]) // SCALE
+    for bucket, row in enumerate(evening.sums[:, EXACT:].tolist()):
         for place in (0, 1):
             whole, remainder, slope, slope_remainder = row[4 * place : 4 * place + 4]
             found[bucket, EXACT + place] = (whole + slope * as_of) * SCALE + (
@@ -138,8 +172,8 @@ def of_day(kept: Evening, as_of: int) -> np.ndarray:
 
 
 def told(
-    found: tuple[np.ndarray, Folded, np.ndarray],
+    found: tuple[np.ndarray, Records, np.ndarray],
 ) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
     """What `day_end` found, as arrays."""
-    moved, standing, totals = found
-    return moved, {name: standing.positions[name][moved] for name in ANSWERS}, totals
+    moved, positions, totals = found
+    return moved, {name: positions[name][moved] for name in ANSWERS}, totals

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forbear.engine.batch import Batch, Folded, fold, fold_on, move_on
+from forbear.engine.batch import Batch, Folded, fold, fold_on
 from forbear.engine.kept import resumable
 from forbear.engine.vocabulary import REVERSED
 from tests.properties.seeds import FAILED_ONCE
@@ -119,31 +119,3 @@ def test_a_batch_resumes_some_loans_and_folds_others() -> None:
     assert found.positions.tobytes() == wanted.positions.tobytes()
     assert states(found).tobytes() == states(wanted).tobytes()
     assert (found.kept.ends == wanted.kept.ends).all()
-
-
-def test_a_book_in_memory_is_moved_on_in_place() -> None:
-    """Some loans are taken on from where they stand, with what is new to them; the others stay in every byte."""
-    cases = [random_case(random.Random(seed)) for seed in range(400)]
-    batch = batch_of(cases)
-    everyone = np.arange(len(cases))
-    day = int(np.median(batch.entries["effective_on"]))
-    owner = np.repeat(everyone, np.diff(batch.entry_bounds))
-    corrected = np.isin(owner, owner[batch.entries["kind"] == REVERSED])
-    later = (batch.entries["effective_on"] > day) & ~corrected
-    before = fold_on(parted(batch, owner, ~later), None, day)
-    places = np.flatnonzero(resumable(*before, batch.entries[:0], np.zeros(len(cases) + 1, np.int64)))[::2]
-    fed = parted(batch, owner, later & np.isin(owner, places))
-    bounds = np.append(fed.entry_bounds[places], len(fed.entries))
-    standing = before._replace(positions=before.positions.copy())
-    standing = move_on(replace(fed, entry_bounds=bounds), standing, places, day + 40)
-    moved = np.isin(everyone, places)
-    wanted = fold_on(batch, None, day + 40)
-    assert 50 < moved.sum() < 350
-    for which, like in ((moved, wanted), (~moved, before)):
-        same(standing.of(which), like.of(which), "moved or not")
-
-
-def parted(batch: Batch, owner: np.ndarray, which: np.ndarray) -> Batch:
-    """The batch with some of its entries."""
-    bounds = np.searchsorted(owner[which], np.arange(len(batch) + 1))
-    return replace(batch, entries=batch.entries[which], entry_bounds=bounds)

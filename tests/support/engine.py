@@ -172,12 +172,10 @@ def _advance_in_steps(columns: Columns, desk: Desk, steps: np.ndarray, out: np.r
         desk.lines[2],
     )
     start(work)
-    live = arrange(columns.entries, columns.ranks, desk.order)
+    arrange(columns.entries, columns.ranks, desk.order, desk.feed)
     for step in range(steps.shape[0]):
-        advance(work, columns.entries, desk.order[:live], steps[step])
-    to_come = work.loan.next_entry
-    next_entry_on = columns.entries[desk.order[to_come]].effective_on if to_come < live else NEVER
-    write_position(work, columns.buckets, next_entry_on, out[0])
+        advance(work, desk.feed, steps[step])
+    write_position(work, columns.buckets, desk.feed[work.loan.next_entry].effective_on, out[0])
 
 
 def advance_in_steps(case: Case, steps: Sequence[int]) -> np.ndarray:

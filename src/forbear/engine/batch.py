@@ -12,11 +12,11 @@ import numpy as np
 
 from forbear.engine.fold import advance, start
 from forbear.engine.kept import LEAST_ROW, Kept, keep, restore, room
-from forbear.engine.layout import LINE, LOAN, POSITION, ROW, Record, Records
+from forbear.engine.layout import FEED, LINE, LOAN, POSITION, ROW, Record, Records
 from forbear.engine.position import read_off, write_position
 from forbear.engine.vocabulary import NEVER, REVERSED, SAME_DAY_RANK
 from forbear.engine.work import Work
-from forbear.kernel.compiled import compiled
+from forbear.kernel.compiled import compiled, inlined
 
 NOTHING_KEPT: Final = Kept(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
 
@@ -57,11 +57,38 @@ def _before(a: Record, b: Record, ranks: np.ndarray) -> bool:
 
 
 @compiled
-def arrange(entries: Records, ranks: np.ndarray, order: np.ndarray) -> int:
-    """Fill `order` with the places of the live entries in folding order; returns how many there are.
+def arrange(entries: Records, ranks: np.ndarray, order: np.ndarray, feed: Records) -> int:
+    """Fill `feed` (FEED) with the live entries in folding order; returns how many there are, after which comes NEVER.
 
-    A reversal and its target are left out. Journals arrive nearly in order, so insertion is the right sort.
+    A reversal and its target are left out. Journals arrive nearly in order, so insertion is the right sort; one entry a day
+    in order of the days, with nothing reversed, is what most are, and needs none.
     """
+    before, live = -NEVER, 0
+    for place in range(entries.shape[0]):
+        entry = entries[place]
+        if entry.kind == REVERSED or entry.effective_on <= before:
+            live = _sort(entries, ranks, order)
+            for slot in range(live):
+                _take(entries[order[slot]], feed[slot])
+            break
+        before = entry.effective_on
+        _take(entry, feed[place])
+        live += 1
+    feed[live].effective_on = NEVER
+    return live
+
+
+@inlined
+def _take(entry: Record, feed: Record) -> None:
+    feed.effective_on = entry.effective_on
+    feed.kind = entry.kind
+    feed.component = entry.component
+    feed.amount = entry.amount
+
+
+@compiled
+def _sort(entries: Records, ranks: np.ndarray, order: np.ndarray) -> int:
+    """Fill `order` with the places of the live entries in folding order; returns how many there are."""
     live = 0
     reversals = 0
     for place in range(entries.shape[0]):
@@ -94,6 +121,7 @@ class Desk(NamedTuple):
     rows: Records
     lines: Records
     order: np.ndarray
+    feed: Records
     places: np.ndarray
     nothing: Kept
 
@@ -112,7 +140,7 @@ class Columns(NamedTuple):
     ranks: np.ndarray
 
 
-def desk_for(batch: Batch, before: Kept = NOTHING_KEPT, places: np.ndarray | None = None) -> Desk:
+def desk_for(batch: "Batch | Columns", before: Kept = NOTHING_KEPT, places: np.ndarray | None = None) -> Desk:
     """A desk large enough for the longest plan, the longest journal and the most open rows of the loans at `places`."""
     here: slice | np.ndarray = slice(None) if places is None else places
     plan_longest = int((batch.plan_bounds[1:][here] - batch.plan_bounds[:-1][here]).max(initial=0))
@@ -126,7 +154,8 @@ def desk_for(batch: Batch, before: Kept = NOTHING_KEPT, places: np.ndarray | Non
         np.zeros(rows, ROW).view(np.recarray),
         np.zeros(3, LINE).view(np.recarray),
         np.zeros(journal_longest + 1, np.int64),
-        np.arange(len(batch)) if places is None else places,
+        np.zeros(journal_longest + 1, FEED).view(np.recarray),
+        np.arange(len(batch.terms)) if places is None else places,
         NOTHING_KEPT,
     )
 
@@ -184,8 +213,8 @@ def fold_places(
             restore(work, out[i], before.octets, before.starts[i])
         else:
             start(work)
-        live = arrange(journal, columns.ranks, desk.order)
-        advance(work, journal, desk.order[:live], as_of)
+        live = arrange(journal, columns.ranks, desk.order, desk.feed)
+        advance(work, desk.feed, as_of)
         to_come = work.loan.next_entry
         if keeping:
             if at + room(work) > after.octets.shape[0]:
@@ -193,8 +222,7 @@ def fold_places(
             after.starts[i] = at
             at = keep(work, live - to_come, after.octets, at)
             after.ends[i] = at
-        next_entry_on = journal[desk.order[to_come]].effective_on if to_come < live else NEVER
-        write_position(work, columns.buckets, next_entry_on, out[i])
+        write_position(work, columns.buckets, desk.feed[to_come].effective_on, out[i])
     return end, at
 
 
@@ -247,40 +275,14 @@ def fold_on(batch: Batch, before: Folded | None, as_of: int) -> Folded:
     after = Kept(
         np.zeros(loans, np.int64), np.zeros(loans, np.int64), np.empty(loans * USUAL_STATE, np.uint8)
     )
-    return _fold_all(batch, desk_for(batch, states), as_of, positions.copy(), states, after, 0)
-
-
-def move_on(batch: Batch, standing: Folded, places: np.ndarray, as_of: int) -> Folded:
-    """Take the loans at `places` on to the end of `as_of`, in place; the others stay as they are.
-
-    As `fold_on`, for a book that is held in memory: `batch` has the terms of all loans, and the new entries of those at
-    `places`, by place. New states are written behind the old ones, which stay there unused.
-    """
-    kept = standing.kept
-    desk, end = desk_for(batch, kept, places), int(kept.ends.max(initial=0))
-    return _fold_all(batch, desk, as_of, standing.positions, kept, kept, end)
-
-
-def _fold_all(
-    batch: Batch,
-    desk: Desk,
-    as_of: int,
-    out: np.ndarray,
-    before: Kept,
-    after: Kept,
-    at: int,
-) -> Folded:
-    """`fold_places` to its end: where there is no room for the next state, there is more made."""
-    places = desk.places
-    columns, done, positions = columns_of(batch), 0, out.view(np.recarray)
-    same = before is after
+    columns, desk, positions, done, at = columns_of(batch), desk_for(batch, states), positions.copy(), 0, 0
     while True:
-        done, at = fold_places(columns, desk, places, done, len(places), as_of, positions, before, after, at)
-        if done == len(places):
-            return Folded(out, after)
+        out = positions.view(np.recarray)
+        done, at = fold_places(columns, desk, desk.places, done, loans, as_of, out, states, after, at)
+        if done == loans:
+            return Folded(positions, after)
         more = np.empty(len(after.octets) + MORE_ROOM, np.uint8)
         after = after._replace(octets=np.concatenate((after.octets, more)))
-        before = after if same else before
 
 
 def instalments(batch: Batch, as_of: int) -> np.ndarray:

@@ -4,8 +4,6 @@ docs/algorithms/fold.md is its definition. The state it works on is kept in `Wor
 (`advance`), and it is the same code for one loan and for millions.
 """
 
-import numpy as np
-
 from forbear.engine.accrual import (
     accrue,
     charge_fee,
@@ -99,21 +97,18 @@ def next_event_by_itself(work: Work) -> int:
 
 
 @inlined
-def advance(work: Work, entries: Records, order: np.ndarray, as_of: int) -> None:
-    """Take the fold on to the end of `as_of`. `order` lists the places of the live entries as they are to be folded."""
-    loan = work.loan
+def advance(work: Work, feed: Records, as_of: int) -> None:
+    """Take the fold on to the end of `as_of`. `feed` (FEED) are the live entries in folding order, and then NEVER."""
     while True:
-        day = next_event_by_itself(work)
-        if loan.next_entry < order.shape[0]:
-            day = min(day, entries[order[loan.next_entry]].effective_on)
+        day = min(next_event_by_itself(work), feed[work.loan.next_entry].effective_on)
         if day > as_of:
             break
-        _live_day(work, entries, order, day)
+        _live_day(work, feed, day)
     accrue(work, as_of)
 
 
 @inlined
-def _live_day(work: Work, entries: Records, order: np.ndarray, day: int) -> None:
+def _live_day(work: Work, feed: Records, day: int) -> None:
     """One day on which something happens: section 3, step by step."""
     loan = work.loan
     accrue(work, day)
@@ -128,8 +123,8 @@ def _live_day(work: Work, entries: Records, order: np.ndarray, day: int) -> None
             charge_late_rows(work, day)
         if loan.graces > 0:
             end_graces(work, day)
-    while loan.next_entry < order.shape[0] and entries[order[loan.next_entry]].effective_on == day:
-        _take_entry(work, entries[order[loan.next_entry]], day)
+    while feed[loan.next_entry].effective_on == day:
+        _take_entry(work, feed[loan.next_entry], day)
         loan.next_entry += 1
         apply_credit(work, day)
     rebase(work, day)

@@ -68,6 +68,9 @@ PLAN = _record("due_on", "principal")
 ENTRY = _record("sequence", "kind", "effective_on", "component", "amount", "target", "order")
 """A journal entry. `target` is the sequence of the entry it reverses, 0 for the others; `order` breaks ties in a day."""
 
+FEED = _record("effective_on", "kind", "component", "amount")
+"""What the fold takes of a journal: the live entries in the order in which they are folded, then one of a day that never comes."""
+
 LINE = _record(
     "whole", "remainder", "slope", "slope_remainder", "denominator", "charged", "slope_base", "slope_rate"
 )
