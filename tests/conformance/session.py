@@ -1,0 +1,415 @@
+"""One loan of a case: its steps become entries of a journal, and its checks ask the fold."""
+
+import dataclasses
+from fractions import Fraction
+
+from forbear.engine.live.terms import LiveEntry
+from forbear.engine.live.vocabulary import Kind
+from tests.conformance import accruals, refusals
+from tests.conformance.cases import cents, day, rate
+from tests.conformance.refusals import Refused
+from tests.conformance.translate import CALCULATION, PAYMENTS, WHEN, NotExpressible, live_terms
+from tests.support.live.levels import to_multiple
+
+RATE_SCALE = 10**10
+
+
+@dataclasses.dataclass
+class Transaction:
+    """Something that a table of transactions shows: an entry, or an accrual booked at an end of day."""
+
+    kind: str
+    on: int
+    order: int
+    step: int
+    entry: LiveEntry | None = None
+    portions: tuple = (0, 0, 0, 0)
+    reverted: bool = False
+    replayed: bool = False
+    linked: object = None
+    last: tuple | None = None
+
+
+class Session:
+    """State of a case as its steps are taken."""
+
+    def __init__(self, case, system):
+        self.case, self.system = case, system
+        self.told = case["terms"]
+        self.terms = live_terms(self.told)
+        self.config = dict(self.told.get("config") or {})
+        self.entries, self.transactions = [], []
+        self.today = self.known_at = None
+        self.approved = self.submitted = 0
+        self.expected_on = day(self.told["expected_disbursement_on"])
+        self.tranches = [[day(t["date"]), cents(t["amount"])] for t in self.told["disbursement"]["expected_tranches"]]
+        self.life = "submitted_and_pending_approval"
+        self.closed_days = None
+        self.pauses, self.fraud = [], False
+        self.sequence = 0
+        self.step = 0
+        self._view = None
+        self.added = []
+        for told in self.told["charges"]:
+            self.added.append(told)
+
+    # --- the journal and what it says
+
+    def record(self, kind, on, **fields):
+        """A new entry."""
+        self.sequence += 1
+        entry = LiveEntry(sequence=self.sequence, kind=kind, on=on, recorded_on=self.today or on, **fields)
+        self.entries.append(entry)
+        self._view = None
+        self.known_at = self.today
+        return entry
+
+    def show(self, name, entry, **fields):
+        """A transaction that the entry is."""
+        self.transactions.append(
+            Transaction(name, entry.on, len(self.transactions), self.step, entry, **fields)
+        )
+        return self.transactions[-1]
+
+    def view(self):
+        """The fold of the journal as known."""
+        if self._view is None:
+            self._view = self.system.fold(self.terms, self.entries, self.known_at)
+        return self._view
+
+    def look_again(self):
+        """Interest is computed up to today."""
+        self._view = None
+        self.known_at = self.today
+
+    @property
+    def draws(self):
+        """Disbursements that stand."""
+        return [t for t in self.transactions if t.kind == "disbursement" and not t.reverted]
+
+    @property
+    def drawn(self):
+        """Their sum."""
+        return sum(t.entry.amount for t in self.draws)
+
+    def charged_off(self):
+        """The standing charge-off."""
+        return next((t for t in self.transactions if t.kind == "charge_off" and not t.reverted), None)
+
+    def written_off(self):
+        """The standing write-off."""
+        return next((t for t in self.transactions if t.kind == "close_as_written_off" and not t.reverted), None)
+
+    def unpaid(self):
+        """All that is open on the rows."""
+        return sum(row.unpaid for row in self.view().rows)
+
+    def status(self):
+        """Where the loan stands."""
+        if self.life != "active":
+            return self.life
+        if self.written_off():
+            return "closed_written_off"
+        if self.unpaid() > 0:
+            return "active"
+        return "overpaid" if self.view().over > 0 else "closed_obligations_met"
+
+    # --- steps
+
+    def do(self, step):
+        """Take a step; refusals are expected where the case says so."""
+        self.step = step["i"]
+        handler = getattr(self, "op_" + step["op"], None)
+        if handler is None:
+            raise NotExpressible(f"step {step['op']}")
+        saved = self.save()
+        try:
+            refusals.look(self, step)
+            handler(step)
+        except Refused as refused:
+            self.restore(saved)
+            return None if step.get("rejected") else f"refused: {refused}"
+        if step.get("rejected"):
+            self.restore(saved)
+            return "was not refused"
+        self.after(step)
+        return None
+
+    def save(self):
+        """Everything that a step may change."""
+        return (
+            list(self.entries),
+            [dataclasses.replace(t) for t in self.transactions],
+            self.known_at,
+            self.life,
+            self.approved,
+            [list(t) for t in self.tranches],
+            list(self.pauses),
+        )
+
+    def restore(self, saved):
+        """Back to it."""
+        (
+            self.entries,
+            self.transactions,
+            self.known_at,
+            self.life,
+            self.approved,
+            self.tranches,
+            self.pauses,
+        ) = saved
+        self._view = None
+
+    def after(self, step):
+        """Mark what a step replayed, and book the accruals that follow from it."""
+        if step["op"] in ("set_business_date", "set_fraud_flag", "create_loan", "approve"):
+            return
+        if not self.draws:
+            return
+        accruals.after(self, step)
+        self.mark_replays()
+
+    def mark_replays(self):
+        """A transaction whose portions differ from those it had is a replayed one."""
+        outcomes = self.view().outcomes
+        for t in self.transactions:
+            if t.entry is None or t.reverted or t.entry.sequence not in outcomes:
+                continue
+            out = outcomes[t.entry.sequence]
+            now = (out.amount, *out.portions, out.over)
+            if t.last is not None and t.last != now:
+                t.replayed = True
+            t.last = now
+
+    def op_set_business_date(self, step):
+        self.today = day(step["date"])
+
+    def op_create_loan(self, step):
+        self.submitted = cents(self.told["principal"])
+        for told in self.added:
+            self.op_add_charge(told)
+
+    def op_approve(self, step):
+        self.approved = cents(step["amount"])
+        self.expected_on = day(step["expected_disbursement_on"])
+        self.life = "approved"
+
+    def op_undo_approval(self, step):
+        self.life = "submitted_and_pending_approval"
+
+    def op_reject(self, step):
+        self.life = "rejected"
+
+    def op_withdraw(self, step):
+        self.life = "withdrawn"
+
+    def op_modify_application(self, step):
+        self.told["interest"]["rate_percent"] = step["rate_percent"]
+        self.terms = live_terms(self.told)
+        self._view = None
+
+    def op_set_fraud_flag(self, step):
+        self.fraud = step["value"]
+
+    def op_set_config(self, step):
+        self.config[step["key"]] = step["value"]
+
+    def op_add_expected_tranche(self, step):
+        self.tranches.append([day(step["date"]), cents(step["amount"])])
+
+    def op_disburse(self, step):
+        on, amount = day(step["date"]), cents(step["amount"])
+        if step.get("fixed_emi") or step.get("first_repayment_on"):
+            raise NotExpressible("disburse with fixed_emi or first_repayment_on")
+        over = self.view().over if self.draws else 0
+        entry = self.record(Kind.DRAWN, on, amount=amount)
+        self.show("disbursement", entry)
+        self.life = "active"
+        due = next((t for t in self.tranches if len(t) == 2 and t[0] == on), None) or next(
+            (t for t in self.tranches if len(t) == 2), None
+        )
+        if due:
+            due.append(on)
+            due[1] = amount
+        if self.told["down_payment"]["auto"] and step.get("auto_down_payment", True):
+            share = Fraction(amount * self.terms.down_payment, RATE_SCALE)
+            part = to_multiple(share, self.terms.multiple) - over
+            if part > 0:
+                self.show("down_payment", self.record(Kind.PAID, on, amount=part, payment=PAYMENTS["down_payment"]))
+        if self.view().outcomes[entry.sequence].fees:
+            self.show("repayment_at_time_of_disbursement", entry)
+
+    def op_undo_disbursal(self, step):
+        gone = {e.target for e in self.entries if e.kind == Kind.REVERSED}
+        for e in list(self.entries):
+            if e.kind not in (Kind.REVERSED, Kind.CHARGED) and e.sequence not in gone:
+                self.record(Kind.REVERSED, self.today, target=e.sequence)
+        for t in self.transactions:
+            t.reverted = True
+        self.life = "approved"
+        for t in self.tranches:
+            del t[2:]
+
+    def op_undo_last_disbursal(self, step):
+        last = self.draws[-1]
+        for t in self.transactions:
+            if t.order >= last.order and not t.reverted and t.kind != "accrual":
+                t.reverted = True
+                if t.entry:
+                    self.record(Kind.REVERSED, self.today, target=t.entry.sequence)
+
+    def op_payment(self, step):
+        name = "refund" if step["type"] == "refund_by_cash" else step["type"]
+        on, amount = day(step["date"]), cents(step["amount"])
+        if name == "refund":
+            self.show("refund", self.record(Kind.UNPAID, on, amount=amount))
+            return
+        refund = 0
+        if self.wants_interest_refund(step):
+            refund = accruals.interest_refund(self, on, amount, PAYMENTS[name])
+        paid = self.show(name, self.record(Kind.PAID, on, amount=amount, payment=PAYMENTS[name]))
+        if refund > 0:
+            entry = self.record(Kind.PAID, on, amount=refund, payment=PAYMENTS["interest_refund"], target=paid.entry.sequence)
+            paid.linked = self.show("interest_refund", entry)
+
+    def wants_interest_refund(self, step):
+        """Whether a refund also gives back the interest on it."""
+        told = step.get("interest_refund")
+        asked = step["type"] in self.told["interest_refund_on"] if told is None else told
+        return asked and self.terms.rate > 0
+
+    def op_payoff(self, step):
+        on = day(step["date"])
+        amount = self.system.payoff(self.terms, self.entries, on)
+        self.show("repayment", self.record(Kind.PAID, on, amount=amount, payment=PAYMENTS["repayment"]))
+
+    def op_credit_balance_refund(self, step):
+        entry = self.record(Kind.CREDIT_RETURNED, day(step["date"]), amount=cents(step["amount"]))
+        self.show("credit_balance_refund", entry)
+
+    def find(self, target):
+        """The transaction that a target means."""
+        if "step" in target:
+            return next(t for t in self.transactions if t.step == target["step"])
+        told = target.get("resolved") or {}
+        wanted = told.get("type") or target["type"]
+        on = told.get("date") or target.get("date")
+        amount = told.get("amount") or target.get("amount")
+        found = [
+            t
+            for t in sorted(self.transactions, key=lambda t: (t.on, t.order))
+            if (wanted == "any" or t.kind == wanted) and (on is None or t.on == day(on))
+        ]
+        if told and amount:
+            exact = [t for t in found if t.entry and t.entry.amount == cents(amount)]
+            if exact and target.get("nth", 1) > len(exact):
+                return exact[-1]
+            return (exact or found)[min(target.get("nth", 1), len(exact or found)) - 1]
+        return found[target.get("nth", 1) - 1]
+
+    def op_reverse(self, step):
+        target = self.find(step["target"])
+        if target.entry is None:
+            target.reverted = True
+            return
+        self.record(Kind.REVERSED, self.today, target=target.entry.sequence)
+        target.reverted = True
+        if target.linked:
+            self.record(Kind.REVERSED, self.today, target=target.linked.entry.sequence)
+            target.linked.reverted = True
+
+    def op_adjust_payment(self, step):
+        target = self.find(step["target"])
+        self.op_reverse(step)
+        entry = self.record(Kind.PAID, day(step["date"]), amount=cents(step["amount"]), payment=target.entry.payment)
+        self.show(target.kind, entry)
+
+    def op_chargeback(self, step):
+        target = self.find(step["target"])
+        entry = self.record(
+            Kind.TAKEN_BACK, self.today, amount=cents(step["amount"]), target=target.entry.sequence
+        )
+        self.show("chargeback", entry)
+
+    def op_add_charge(self, step):
+        flat = step["calculation"] == "flat"
+        on = day(step["due_on"]) if step.get("due_on") else self.today or self.expected_on
+        if step["when"] == "tranche_disbursement":
+            raise NotExpressible("charge with every tranche")
+        entry = self.record(
+            Kind.CHARGED,
+            on,
+            amount=cents(step["amount"]) if flat else 0,
+            rate=0 if flat else rate(step["amount"]),
+            base=CALCULATION[step["calculation"]],
+            when=WHEN[step["when"]],
+            component=3 if step["penalty"] else 2,
+        )
+        self.show("charge", entry, linked=step)
+
+    def op_waive_charge(self, step):
+        target = self.find(step["target"])
+        entry = self.record(Kind.CHARGE_WAIVED, self.today, target=target.entry.sequence)
+        self.show("waive_loan_charges", entry)
+
+    def op_undo_waive_charge(self, step):
+        target = self.find(step["target"])
+        self.record(Kind.REVERSED, self.today, target=target.entry.sequence)
+        target.reverted = True
+
+    def op_charge_adjustment(self, step):
+        entry = self.record(
+            Kind.PAID, self.today, amount=cents(step["amount"]), payment=PAYMENTS["charge_adjustment"]
+        )
+        self.show("charge_adjustment", entry)
+
+    def op_charge_off(self, step):
+        self.show("charge_off", self.record(Kind.CHARGED_OFF, day(step["date"])), linked=self.fraud)
+
+    def op_undo_charge_off(self, step):
+        target = self.charged_off()
+        self.record(Kind.REVERSED, self.today, target=target.entry.sequence)
+        target.reverted = True
+
+    def op_write_off(self, step):
+        self.show("close_as_written_off", self.record(Kind.WRITTEN_OFF, day(step["date"])), linked=self.fraud)
+
+    def op_reschedule(self, step):
+        if "grace_principal" in step or "grace_interest" in step:
+            raise NotExpressible("reschedule with grace")
+        on = day(step["from_installment_due_on"])
+        if "new_due_on" in step:
+            self.record(Kind.DUE_DATE_MOVED, on, until=day(step["new_due_on"]))
+        if "extra_installments" in step:
+            self.record(Kind.ROWS_ADDED, on, count=step["extra_installments"])
+        if "new_rate_percent" in step:
+            self.record(Kind.RATE_CHANGED, on, rate=rate(step["new_rate_percent"]))
+
+    def op_interest_pause(self, step):
+        self.record(Kind.INTEREST_PAUSED, day(step["start_on"]), until=day(step["end_on"]), count=self.step)
+
+    def _pause(self, step):
+        return next(
+            e for e in self.entries if e.kind == Kind.INTEREST_PAUSED and e.count == step["target"]["step"]
+        )
+
+    def op_delete_interest_pause(self, step):
+        self.record(Kind.REVERSED, self.today, target=self._pause(step).sequence)
+
+    def op_update_interest_pause(self, step):
+        self.op_delete_interest_pause(step)
+        self.record(
+            Kind.INTEREST_PAUSED, day(step["start_on"]), until=day(step["end_on"]), count=step["target"]["step"]
+        )
+
+    def op_delinquency_pause(self, step):
+        self.pauses.append(["pause", day(step["start_on"]), day(step["end_on"])])
+
+    def op_delinquency_resume(self, step):
+        self.pauses.append(["resume", day(step["start_on"]), None])
+
+    def op_end_of_day(self, step):
+        accruals.end_of_day(self)
+
+    def op_run_job(self, step):
+        accruals.job(self, step["job"])

@@ -1,0 +1,263 @@
+"""The fold of a live loan, slow and obvious: terms and journal to rows, portions and charges.
+
+Written from docs/algorithms/live-schedule.md. `Loan(terms, entries).run(as_of)` is the whole API.
+"""
+
+from fractions import Fraction
+
+from tests.support.live import events, moves
+from tests.support.live.allocation import Payment
+from tests.support.live.classic import table
+from tests.support.live.dates import plus
+from tests.support.live.levels import to_multiple
+from tests.support.live.model import RATE_SCALE, Model
+from tests.support.live.rows import INTEREST, PRINCIPAL, Charge, Row, claim_charge
+
+DRAWN, PAID, TAKEN_BACK, CREDIT_RETURNED, CHARGED, CHARGE_WAIVED, CHARGED_OFF, WRITTEN_OFF = range(1, 9)
+RATE_CHANGED, INTEREST_PAUSED, DUE_DATE_MOVED, ROWS_ADDED, UNPAID, RE_AGED, RE_AMORTISED, REVERSED = range(9, 17)
+
+
+class Outcome:
+    """What an entry did: portions by component, what stayed over, what it used of an earlier overpayment."""
+
+    def __init__(self, entry):
+        self.entry = entry
+        self.portions = [0] * 4
+        self.over = 0
+        self.amount = entry.amount
+        self.fees = 0
+        self.absorbed = 0
+
+
+class Loan:
+    """The state of the fold."""
+
+    def __init__(self, terms, entries):
+        self.terms = terms
+        gone = {e.target for e in entries if e.kind == REVERSED}
+        self.entries = [e for e in entries if e.kind != REVERSED and e.sequence not in gone]
+        self.rows, self.charges, self.outcomes = [], [], {}
+        self.model = None
+        self.over = 0
+        self.started_on = None
+        self.stopped = False
+        self.charged_off_on = None
+        self.written_off_on = None
+        self.draws = []
+        self.moved_dates = []
+        self.waiting = []
+
+    @property
+    def live(self):
+        """Whether interest follows the balance: not after a charge-off, nor without a rate."""
+        return self.terms.schedule == 1 and self.terms.rate > 0 and not self.stopped and self.model is not None
+
+    def order(self, entry):
+        """By the day from which it counts, then by when it became known."""
+        day = entry.on
+        if entry.kind == CHARGED:
+            day = min(entry.on, entry.recorded_on) if entry.when == 0 else entry.recorded_on
+        return (day, entry.recorded_on, entry.sequence)
+
+    def run(self, as_of):
+        """All entries that count by `as_of`."""
+        self.moved_dates = sorted(
+            (e for e in self.entries if e.kind == DUE_DATE_MOVED), key=lambda e: e.sequence
+        )
+        for entry in sorted(self.entries, key=self.order):
+            if self.order(entry)[0] <= as_of and entry.kind != DUE_DATE_MOVED:
+                self.take(entry)
+        if self.live and self.terms.past_due_earns and moves.chase(self.model, as_of, self.to_due_date(False)):
+            self.chased()
+        if self.rows and self.rows[-1].extra and sum(self.rows[-1].claimed) == 0:
+            self.rows.pop()
+        return self
+
+    def take(self, entry):
+        """One entry."""
+        out = self.outcomes[entry.sequence] = Outcome(entry)
+        if entry.kind == CHARGED:
+            charge = Charge(entry)
+            self.charges.append(charge)
+            if self.started_on is None:
+                self.waiting.append(charge)
+            else:
+                self.charge(charge)
+            return
+        prepays = entry.kind == PAID and self.prepays(entry)
+        if self.live and self.terms.past_due_earns and self.started_on is not None:
+            if moves.chase(self.model, entry.on, self.to_due_date(prepays)):
+                self.chased()
+        if entry.kind == DRAWN:
+            self.draw(entry, out)
+        elif entry.kind == PAID:
+            self.pay(entry, out, prepays)
+        else:
+            events.HANDLERS[entry.kind](self, entry, out)
+
+    # --- rows and model
+
+    def seed(self):
+        """The day from which due dates are counted."""
+        return self.terms.counted_from or self.started_on
+
+    def bounds(self):
+        """Start and due date of each planned period."""
+        terms = self.terms
+        days = [plus(self.seed(), k * terms.every, terms.unit) for k in range(terms.count + 1)]
+        days[0] = self.started_on
+        if terms.term_days:
+            days[-1] = self.started_on + terms.term_days
+        if not terms.progressive:
+            for entry in self.moved_dates:
+                if entry.target_day in days:
+                    place = days.index(entry.target_day)
+                    days[place:] = [
+                        plus(entry.until, k * terms.every, terms.unit) for k in range(len(days) - place)
+                    ]
+        return list(zip(days, days[1:], strict=False))
+
+    def period_of(self, row):
+        """The model's period of a row."""
+        return next((p for p in self.model.periods if p.end == row.due), None)
+
+    def rows_from_model(self, day):
+        """The rows claim what their periods ask."""
+        for p in self.model.periods:
+            for row in self.rows:
+                if row.due == p.end and not row.down and not row.extra:
+                    row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
+                    row.look(day)
+                    break
+
+    def chased(self):
+        """Rows after interest on overdue principal was added."""
+        for p in self.model.periods:
+            for row in self.rows:
+                if row.start == p.start and not row.down:
+                    row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
+                    row.chased = True
+                    break
+
+    def to_due_date(self, prepays):
+        """Whether early money bears interest to the due date."""
+        terms = self.terms
+        return terms.payoff_to_due_date and (prepays or terms.rest_at_due_date)
+
+    def prepays(self, entry):
+        """Whether a payment would pay off the loan at the end of its period."""
+        if not self.live or self.started_on is None:
+            return False
+        for place, row in enumerate(self.rows):
+            if row.start < entry.on <= row.due or (place == 0 and row.start == entry.on):
+                return entry.amount >= sum(moves.open_till(self.model, row.due))
+        return False
+
+    def drawn_by(self, day):
+        """Disbursed up to a day."""
+        return sum(amount for on, amount in self.draws if on <= day)
+
+    # --- disbursement
+
+    def draw(self, entry, out):
+        """A disbursement: rows at the first, more on them at the others; a down payment each time."""
+        terms, day = self.terms, entry.on
+        if self.started_on is None:
+            self.started_on = day
+            bounds = self.bounds()
+            if terms.progressive:
+                self.model = Model(terms, bounds)
+            self.rows = [Row(*b) for b in bounds]
+        self.draws.append((day, entry.amount))
+        down = to_multiple(Fraction(entry.amount * terms.down_payment, RATE_SCALE), terms.multiple)
+        if down:
+            row = Row(day, day, down=True)
+            row.claimed[PRINCIPAL] = down
+            place = next(
+                (k for k, r in enumerate(self.rows) if r.due > day or (r.due == day and not r.down and False)),
+                len(self.rows),
+            )
+            self.rows.insert(place, row)
+        if terms.progressive:
+            moves.draw(self.model, day, entry.amount - down)
+            self.rows_after_draw(entry.amount - down, day)
+        else:
+            self.classic_rows(day)
+        if self.waiting:
+            for charge in self.waiting:
+                self.charge(charge)
+            self.waiting = []
+        self.use_overpayment(entry, out)
+
+    def rows_after_draw(self, amount, day):
+        """Rows still to come follow the model; a draw after the last of them makes one more."""
+        normal = [row for row in self.rows if not row.down and not row.extra]
+        if all(row.due < day for row in normal):
+            row = next((row for row in self.rows if row.extra), None)
+            if row is None:
+                row = Row(day, day, extra=True)
+                self.rows.append(row)
+            row.claimed[PRINCIPAL] += amount
+            return
+        for p in self.model.periods:
+            row = next((r for r in normal if r.due == p.end and r.due >= day), None)
+            if row:
+                row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
+                row.look(day)
+
+    def classic_rows(self, day):
+        """The fixed schedule again, from all draws."""
+        normal = [row for row in self.rows if not row.down and not row.extra]
+        down = self.terms.down_payment
+        draws = [
+            (on, a - to_multiple(Fraction(a * down, RATE_SCALE), self.terms.multiple)) for on, a in self.draws
+        ]
+        bounds = [(row.start, row.due) for row in normal]
+        for row, (principal, interest) in zip(normal, table(self.terms, bounds, draws), strict=True):
+            row.claimed[PRINCIPAL], row.claimed[INTEREST] = principal, interest
+            row.look(day)
+
+    def use_overpayment(self, entry, out):
+        """Money that was over is used for what is owed anew."""
+        if self.over <= 0:
+            return
+        out.over = min(entry.amount, self.over)
+        payment = Payment(self, entry.on, self.over, self.rule(0), False)
+        payment.run()
+        out.absorbed = payment.portions[PRINCIPAL]
+        self.over = payment.left
+
+    # --- payments and charges
+
+    def rule(self, payment):
+        """The rule of a sort of payment, or that of all others."""
+        found = [rule for rule in self.terms.rules if rule.payment == payment]
+        return found[0] if found else next(rule for rule in self.terms.rules if rule.payment == 0)
+
+    def pay(self, entry, out, prepays):
+        """Money comes in."""
+        payment = Payment(self, entry.on, entry.amount, self.rule(entry.payment), prepays)
+        left = payment.run()
+        out.portions = payment.portions
+        out.over = left
+        self.over = self.over + left if left > 0 else 0
+
+    def charge(self, charge):
+        """A charge joins the rows, and money that was over pays it."""
+        claim_charge(self, charge)
+        if self.over > 0 and charge.open > 0 and self.terms.progressive:
+            self.overpaid_again()
+
+    def overpaid_again(self):
+        """Payments that were more than owed are used, in their order."""
+        for out in self.outcomes.values():
+            part = min(self.over, out.over)
+            if out.entry.kind != PAID or part <= 0:
+                continue
+            payment = Payment(self, out.entry.on, part, self.rule(out.entry.payment), False)
+            payment.run()
+            used = part - payment.left
+            out.over -= used
+            self.over -= used
+            for c in range(4):
+                out.portions[c] += payment.portions[c]
