@@ -1,22 +1,165 @@
 """What an end of day books: income earned and not yet booked. A movement is the difference of two positions."""
 
+import dataclasses
+
+from forbear.engine.live.terms import LiveEntry
+from forbear.engine.live.vocabulary import Kind
 from tests.conformance.translate import NotExpressible
 
+REFUNDS = (2, 3)
 
-def after(session, step):
-    """Accruals that follow from a step itself."""
+
+def accrues(session):
+    """Whether income is booked as it is earned."""
+    return session.told["accounting"] == "accrual_periodic"
+
+
+def booked(session, by=None):
+    """Interest, fees and penalties booked so far, less adjustments."""
+    total = [0] * 4
+    for t in session.transactions:
+        if t.kind in ("accrual", "accrual_adjustment") and not t.reverted and (by is None or t.on <= by):
+            sign = 1 if t.kind == "accrual" else -1
+            for c in range(4):
+                total[c] += sign * t.portions[c]
+    return total
+
+
+def book(session, on, earned, components=(1, 2, 3)):
+    """Book the difference: what is more as an accrual, what is less as its adjustment."""
+    before = booked(session)
+    more = [0] * 4
+    less = [0] * 4
+    for c in components:
+        more[c] = max(0, earned[c] - before[c])
+        less[c] = max(0, before[c] - earned[c])
+    for name, portions in (("accrual", more), ("accrual_adjustment", less)):
+        if any(portions):
+            add(session, name, on, portions)
+
+
+def add(session, name, on, portions):
+    """A transaction that no entry makes."""
+    from tests.conformance.session import Transaction
+
+    session.transactions.append(
+        Transaction(name, on, len(session.transactions), session.step, portions=tuple(portions))
+    )
+
+
+def open_or_not(session):
+    """Whether the loan bears obligations."""
+    return session.status() in ("active",)
 
 
 def end_of_day(session):
-    """Close the open days up to yesterday."""
-    session.look_again()
+    """Close the open days up to yesterday, each with its accrual; then interest is computed up to yesterday."""
+    if not session.draws:
+        return
+    yesterday = session.today - 1
+    first = yesterday if session.closed_days is None else session.closed_days + 1
+    for day in range(first, yesterday + 1):
+        if accrues(session) and open_or_not(session) and session.charged_off() is None:
+            accrue(session, day)
+        if session.told["accrual_activity_posting"] and open_or_not(session):
+            activity(session, day)
+        if open_or_not(session):
+            session.known_at = max(session.known_at or 0, day)
+            session._view = None
+    session.closed_days = yesterday
+
+
+def accrue(session, day):
+    """What was earned by a day and is not booked."""
+    earned = session.system.earned(session.terms, session.entries, day)
+    book(session, day, earned)
+
+
+def activity(session, day):
+    """On a due date: what fell due, as a summary."""
+    for row in session.view().rows:
+        if row.due == day and not row.down and any(row.claimed[1:]):
+            add(session, "accrual_activity", day, [0, *row.claimed[1:]])
+
+
+def after(session, step):
+    """Accruals that follow from a step itself: a charge-off, and the end of a loan."""
+    if not accrues(session):
+        return
+    if step["op"] == "charge_off":
+        charge_off(session)
+    status = session.status()
+    if status in ("closed_obligations_met", "overpaid") and session.was == "active":
+        closing(session)
+    session.was = status
+
+
+def charge_off(session):
+    """Interest up to the charge-off."""
+    on = session.charged_off().on
+    entries = session.entries[:-1]
+    earned = session.system.earned(session.terms, entries, on)
+    place = session.transactions.index(session.charged_off())
+    count = len(session.transactions)
+    book(session, on, earned, components=(1,))
+    if len(session.transactions) > count:
+        extra = session.transactions.pop()
+        session.transactions.insert(place, extra)
+        for order, t in enumerate(session.transactions):
+            t.order = order
+
+
+def closing(session):
+    """Everything that the rows claimed is income now."""
+    rows = session.view().rows
+    on = max((t.on for t in session.transactions if not t.reverted and t.entry and t.kind != "charge"))
+    total = [0] * 4
+    for row in rows:
+        for c in range(1, 4):
+            total[c] += row.claimed[c] - row.waived[c] - (row.taken[c])
+    if session.told["accrual_activity_posting"]:
+        rest = [0] * 4
+        for t in session.transactions:
+            if t.kind == "accrual_activity" and not t.reverted:
+                for c in range(1, 4):
+                    rest[c] -= t.portions[c]
+        for c in range(1, 4):
+            rest[c] += total[c]
+        if any(rest):
+            add(session, "accrual_activity", on, rest)
+    book(session, on, total)
 
 
 def job(session, name):
     """One job of an end of day."""
-    raise NotExpressible(f"job {name}")
+    if name in ("recalculate_interest_for_loans", "loan_delinquency_classification"):
+        session.look_again()
+    elif name.startswith("add_") and "accrual" in name:
+        accrue(session, session.today)
+    elif name == "accrual_activity_posting":
+        activity(session, session.today - 1)
+    else:
+        raise NotExpressible(f"job {name}")
 
 
-def interest_refund(session, on, amount, payment):
-    """Interest on the refunded amount."""
-    raise NotExpressible("interest refund")
+def interest_refund(session, on, amount):
+    """Interest that the refunded amount has cost: with the loan as it is, less with the amount never lent."""
+    gone = {e.target for e in session.entries if e.kind == Kind.REVERSED}
+    standing = [e for e in session.entries if e.kind != Kind.REVERSED and e.sequence not in gone and e.on <= on]
+    given = sum(e.amount for e in standing if e.kind == Kind.PAID and e.payment == 9)
+    before = session.system.due_interest(session.terms, [e for e in standing if e.payment != 9], on)
+    kept = [e for e in standing if not (e.kind == Kind.PAID and e.payment in (*REFUNDS, 9))]
+    back = amount + sum(e.amount for e in standing if e.kind == Kind.PAID and e.payment in REFUNDS)
+    simulated = []
+    for e in kept:
+        simulated.append(e)
+        if e.kind == Kind.DRAWN and back > 0:
+            part = min(back, e.amount)
+            back -= part
+            simulated.append(
+                LiveEntry(sequence=100_000 + e.sequence, kind=Kind.PAID, on=e.on, recorded_on=e.recorded_on, amount=part, payment=1)
+            )
+    for place, e in enumerate(simulated):
+        simulated[place] = dataclasses.replace(e, sequence=place + 1)
+    after_refund = session.system.due_interest(session.terms, simulated, on)
+    return before - given - after_refund

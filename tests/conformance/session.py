@@ -8,6 +8,7 @@ from forbear.engine.live.vocabulary import Kind
 from tests.conformance import accruals, refusals
 from tests.conformance.cases import cents, day, rate
 from tests.conformance.refusals import Refused
+from tests.conformance.tables import transaction_rows
 from tests.conformance.translate import CALCULATION, PAYMENTS, WHEN, NotExpressible, live_terms
 from tests.support.live.levels import to_multiple
 
@@ -28,6 +29,7 @@ class Transaction:
     replayed: bool = False
     linked: object = None
     last: tuple | None = None
+    balance: int = 0
 
 
 class Session:
@@ -49,6 +51,7 @@ class Session:
         self.sequence = 0
         self.step = 0
         self._view = None
+        self.was = None
         self.added = []
         for told in self.told["charges"]:
             self.added.append(told)
@@ -145,6 +148,7 @@ class Session:
             self.approved,
             [list(t) for t in self.tranches],
             list(self.pauses),
+            self.was,
         )
 
     def restore(self, saved):
@@ -157,12 +161,13 @@ class Session:
             self.approved,
             self.tranches,
             self.pauses,
+            self.was,
         ) = saved
         self._view = None
 
     def after(self, step):
         """Mark what a step replayed, and book the accruals that follow from it."""
-        if step["op"] in ("set_business_date", "set_fraud_flag", "create_loan", "approve"):
+        if step["op"] in ("set_business_date", "set_fraud_flag", "create_loan", "approve", "end_of_day"):
             return
         if not self.draws:
             return
@@ -180,6 +185,7 @@ class Session:
             if t.last is not None and t.last != now:
                 t.replayed = True
             t.last = now
+        transaction_rows(self)
 
     def op_set_business_date(self, step):
         self.today = day(step["date"])
@@ -266,7 +272,7 @@ class Session:
             return
         refund = 0
         if self.wants_interest_refund(step):
-            refund = accruals.interest_refund(self, on, amount, PAYMENTS[name])
+            refund = accruals.interest_refund(self, on, amount)
         paid = self.show(name, self.record(Kind.PAID, on, amount=amount, payment=PAYMENTS[name]))
         if refund > 0:
             entry = self.record(Kind.PAID, on, amount=refund, payment=PAYMENTS["interest_refund"], target=paid.entry.sequence)

@@ -1,7 +1,10 @@
 """What can fold a live loan: the compiled engine, and the oracle."""
 
+from fractions import Fraction
+
 from tests.support.live import moves
 from tests.support.live.fold import Loan
+from tests.support.live.model import half_even
 
 
 class View:
@@ -31,3 +34,29 @@ class Oracle:
         rows = sum(row.open(2) + row.open(3) for row in loan.rows)
         down = sum(row.open(0) for row in loan.rows if row.down or row.extra)
         return sum(moves.open_till(loan.model, till)) + rows + down
+
+    def due_interest(self, terms, entries, on):
+        """Interest due by a day, over all periods."""
+        loan = Loan(terms, entries).run(on)
+        return sum(moves.due_amounts(loan.model, p, on)[1] for p in loan.model.periods)
+
+    def earned(self, terms, entries, on):
+        """Interest, fees and penalties earned by a day."""
+        loan = Loan(terms, entries).run(on)
+        total = [0] * 4
+        for row in loan.rows:
+            if row.down or row.extra:
+                continue
+            if row.due <= on:
+                total[1] += row.claimed[1] - row.taken[1]
+            elif row.start < on and loan.live:
+                total[1] += moves.earned_till(loan.model, loan.period_of(row), on, False)
+            elif row.start < on:
+                total[1] += half_even(Fraction(row.claimed[1] * (on - row.start), row.due - row.start))
+        for charge in loan.charges:
+            c = charge.entry.component
+            if charge.entry.when == 0 and charge.entry.on <= on:
+                total[c] += charge.amount - charge.waived
+            elif charge.entry.when == 1:
+                total[c] += sum(p for r in loan.rows if r.due <= on for p in [charge.shares.get(id(r), 0)])
+        return total

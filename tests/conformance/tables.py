@@ -111,6 +111,9 @@ def transaction_rows(session):
         elif not t.reverted and t.kind not in NOT_MONEY:
             left -= principal
             balance = left
+        if t.reverted:
+            balance = t.balance
+        t.balance = balance
         rows.append(
             {
                 "date": text_of(t.on),

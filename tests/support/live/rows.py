@@ -71,6 +71,7 @@ class Charge:
         self.entry = entry
         self.amount = self.paid = self.waived = 0
         self.parts = {}
+        self.shares = {}
 
     @property
     def open(self):
@@ -126,7 +127,7 @@ def claim_charge(loan, charge):
             if row.extra:
                 continue
             part = charge.of(row.claimed[PRINCIPAL], row.claimed[INTEREST], 0)
-            charge.parts[id(row)] = part
+            charge.parts[id(row)] = charge.shares[id(row)] = part
             row.claimed[entry.component] += part
             charge.amount += part
             row.met_on = None if row.unpaid else row.met_on
