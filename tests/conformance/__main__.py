@@ -1,7 +1,9 @@
 """`python -m tests.conformance FOLDER`: run a folder of neutral cases and print what passed, failed, or has no words."""
 
 import argparse
+import functools
 import json
+import multiprocessing
 from collections import Counter
 
 from tests.conformance import cases
@@ -15,11 +17,12 @@ def options():
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("folder", nargs="?", default=None, help="folder of cases; default: the open corpora")
-    parser.add_argument("--feature", help="one feature only")
+    parser.add_argument("--feature", action="append", help="these features only")
     parser.add_argument("--case", help="one case only, by its id")
     parser.add_argument("--by", choices=sorted(SYSTEMS), default="oracle", help="what computes")
     parser.add_argument("--json", action="store_true", help="everything, as JSON")
     parser.add_argument("--explain", action="store_true", help="the first difference of each case not passed")
+    parser.add_argument("--processes", type=int, default=1, help="how many at a time")
     return parser.parse_args()
 
 
@@ -28,9 +31,12 @@ def main():
     told = options()
     folder = told.folder or cases.corpora() / "open"
     system = SYSTEMS[told.by]()
-    results = [
-        run_case(case, system) for case in cases.read(folder, feature=told.feature, case=told.case)
-    ]
+    found = list(cases.read(folder, feature=told.feature, case=told.case))
+    if told.processes > 1:
+        with multiprocessing.get_context("fork").Pool(told.processes) as pool:
+            results = pool.map(functools.partial(run_case, system=system), found, chunksize=8)
+    else:
+        results = [run_case(case, system) for case in found]
     if told.json:
         print(json.dumps([r.__dict__ | {"checks": [[*k, v] for k, v in r.checks.items()]} for r in results]))
         return

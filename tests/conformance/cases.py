@@ -19,7 +19,7 @@ def corpora():
 def read(folder, family=FAMILY, feature=None, case=None):
     """Cases of a family, file by file."""
     for path in sorted(pathlib.Path(folder).glob(f"{family}-*.jsonl")):
-        if feature and path.stem != f"{family}-{feature}":
+        if feature and path.stem.removeprefix(f"{family}-") not in feature:
             continue
         with path.open(encoding="utf-8") as lines:
             for line in lines:

@@ -36,8 +36,7 @@ def disburse(session, step):
     refuse_if(session.charged_off() is not None, "the loan is charged off")
     refuse_if(session.life not in ("approved", "active"), "the loan is not approved")
     refuse_if(on > session.today, "a disbursement cannot lie in the future")
-    first = min((t.on for t in session.draws), default=None)
-    refuse_if(first is not None and on < first, "a draw cannot precede the first one")
+    refuse_if(on < session.approved_on, "a draw cannot precede the approval")
     refuse_if(session.drawn + amount > ceiling(session), "more than was approved")
     told = session.told["disbursement"]
     if not told["multiple"]:
@@ -76,10 +75,9 @@ def undo_charge_off(session, step):
 def add_charge(session, step):
     """Not after a charge-off."""
     refuse_if(session.charged_off() is not None, "the loan is charged off")
-    draws = session.told["disbursement"]["multiple"]
     refuse_if(
-        step["when"] == "installment_fee" and step["calculation"] != "flat" and draws,
-        "a share of every row needs a single disbursement",
+        step["when"] == "installment_fee" and step["calculation"] != "flat" and session.terms.schedule == 1,
+        "a share of rows that change is not allowed",
     )
 
 

@@ -13,6 +13,7 @@ from tests.conformance.translate import CALCULATION, PAYMENTS, WHEN, NotExpressi
 from tests.support.live.levels import to_multiple
 
 RATE_SCALE = 10**10
+UNDONE_WITH_A_DRAW = ("disbursement", "down_payment", "repayment_at_time_of_disbursement")
 
 
 @dataclasses.dataclass
@@ -30,6 +31,7 @@ class Transaction:
     linked: object = None
     last: tuple | None = None
     balance: int = 0
+    hidden: bool = False
 
 
 class Session:
@@ -73,6 +75,11 @@ class Session:
             Transaction(name, entry.on, len(self.transactions), self.step, entry, **fields)
         )
         return self.transactions[-1]
+
+    def renumber(self):
+        """Orders after one was put between others."""
+        for order, t in enumerate(self.transactions):
+            t.order = order
 
     def view(self):
         """The fold of the journal as known."""
@@ -197,6 +204,7 @@ class Session:
 
     def op_approve(self, step):
         self.approved = cents(step["amount"])
+        self.approved_on = day(step["date"])
         self.expected_on = day(step["expected_disbursement_on"])
         self.life = "approved"
 
@@ -229,7 +237,7 @@ class Session:
             raise NotExpressible("disburse with fixed_emi or first_repayment_on")
         over = self.view().over if self.draws else 0
         entry = self.record(Kind.DRAWN, on, amount=amount)
-        self.show("disbursement", entry)
+        paid_out = self.show("disbursement", entry)
         self.life = "active"
         due = next((t for t in self.tranches if len(t) == 2 and t[0] == on), None) or next(
             (t for t in self.tranches if len(t) == 2), None
@@ -243,7 +251,9 @@ class Session:
             if part > 0:
                 self.show("down_payment", self.record(Kind.PAID, on, amount=part, payment=PAYMENTS["down_payment"]))
         if self.view().outcomes[entry.sequence].fees:
-            self.show("repayment_at_time_of_disbursement", entry)
+            self.transactions.insert(self.transactions.index(paid_out) + 1, self.show("repayment_at_time_of_disbursement", entry))
+            self.transactions.pop()
+            self.renumber()
 
     def op_undo_disbursal(self, step):
         gone = {e.target for e in self.entries if e.kind == Kind.REVERSED}
@@ -251,7 +261,8 @@ class Session:
             if e.kind not in (Kind.REVERSED, Kind.CHARGED) and e.sequence not in gone:
                 self.record(Kind.REVERSED, self.today, target=e.sequence)
         for t in self.transactions:
-            t.reverted = True
+            if t.kind != "charge":
+                t.reverted = t.hidden = True
         self.life = "approved"
         for t in self.tranches:
             del t[2:]
@@ -259,8 +270,8 @@ class Session:
     def op_undo_last_disbursal(self, step):
         last = self.draws[-1]
         for t in self.transactions:
-            if t.order >= last.order and not t.reverted and t.kind != "accrual":
-                t.reverted = True
+            if t.order >= last.order and not t.reverted and t.kind in UNDONE_WITH_A_DRAW:
+                t.reverted = t.hidden = True
                 if t.entry:
                     self.record(Kind.REVERSED, self.today, target=t.entry.sequence)
 
@@ -340,8 +351,6 @@ class Session:
     def op_add_charge(self, step):
         flat = step["calculation"] == "flat"
         on = day(step["due_on"]) if step.get("due_on") else self.today or self.expected_on
-        if step["when"] == "tranche_disbursement":
-            raise NotExpressible("charge with every tranche")
         entry = self.record(
             Kind.CHARGED,
             on,
@@ -355,7 +364,8 @@ class Session:
 
     def op_waive_charge(self, step):
         target = self.find(step["target"])
-        entry = self.record(Kind.CHARGE_WAIVED, self.today, target=target.entry.sequence)
+        on = target.entry.on if target.entry.when == 0 else self.today
+        entry = self.record(Kind.CHARGE_WAIVED, on, target=target.entry.sequence)
         self.show("waive_loan_charges", entry)
 
     def op_undo_waive_charge(self, step):

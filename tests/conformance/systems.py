@@ -15,17 +15,29 @@ class View:
 
 
 class Oracle:
-    """The slow, exact one."""
+    """The slow, exact one. The last folds are kept, as steps ask for the same ones."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def loan(self, terms, entries, as_of):
+        """A fold; whoever asks does not change it."""
+        key = (terms, tuple(entries), as_of)
+        if key not in self.kept:
+            if len(self.kept) > 50:
+                self.kept.clear()
+            self.kept[key] = Loan(terms, entries).run(as_of)
+        return self.kept[key]
 
     def fold(self, terms, entries, as_of):
         """Rows, outcomes by sequence, charges by sequence, what is over."""
-        loan = Loan(terms, entries).run(as_of)
+        loan = self.loan(terms, entries, as_of)
         charges = {c.entry.sequence: (c.amount, c.paid, c.waived) for c in loan.charges}
         return View(loan.rows, loan.outcomes, charges, loan.over)
 
     def payoff(self, terms, entries, on):
         """What pays off the loan on a day."""
-        loan = Loan(terms, entries).run(on)
+        loan = self.loan(terms, entries, on)
         if not loan.live:
             return sum(row.unpaid for row in loan.rows)
         till = on
@@ -37,12 +49,12 @@ class Oracle:
 
     def due_interest(self, terms, entries, on):
         """Interest due by a day, over all periods."""
-        loan = Loan(terms, entries).run(on)
+        loan = self.loan(terms, entries, on)
         return sum(moves.due_amounts(loan.model, p, on)[1] for p in loan.model.periods)
 
     def earned(self, terms, entries, on):
         """Interest, fees and penalties earned by a day."""
-        loan = Loan(terms, entries).run(on)
+        loan = self.loan(terms, entries, on)
         total = [0] * 4
         for row in loan.rows:
             if row.down or row.extra:

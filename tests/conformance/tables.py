@@ -25,11 +25,12 @@ def schedule_rows(session):
     if session.draws:
         view = session.view()
         draws = [(t.on, t.entry.amount, view.outcomes[t.entry.sequence].fees) for t in session.draws]
+        draws += [(t[0], t[1], 0) for t in session.tranches if len(t) == 2]
     else:
         view, draws = planned(session)
     shown = [
         {"n": None, "date": on, "amount": amount, "fees": fees, "due": fees, "paid": fees if session.draws else 0}
-        for on, amount, fees in draws
+        for on, amount, fees in sorted(draws)
     ]
     left, pending = 0, sorted(draws)
     number = 0
@@ -89,7 +90,7 @@ def transaction_rows(session):
     """Transactions in their order, with the principal outstanding after each."""
     rows, left = [], 0
     for t in sorted(session.transactions, key=lambda t: (t.on, t.order)):
-        if t.kind == "charge":
+        if t.kind == "charge" or t.hidden:
             continue
         amount, principal, interest, fees, penalties, over = portions_of(session, t)
         balance = left

@@ -94,6 +94,7 @@ def units_in(seed, start, end, every, unit):
     return whole + Fraction(end - floor, plus(seed, k, unit) - floor)
 
 
+@lru_cache(maxsize=100_000)
 def share_of_year(terms, period_start, period_end, start, end, seed, level):
     """What part of the yearly rate [start, end) earns; `level`: for the level amount, where a month is `every` months."""
     length, full = end - start, period_end - period_start

@@ -65,7 +65,7 @@ class Loan:
             (e for e in self.entries if e.kind == DUE_DATE_MOVED), key=lambda e: e.sequence
         )
         for entry in sorted(self.entries, key=self.order):
-            if self.order(entry)[0] <= as_of and entry.kind != DUE_DATE_MOVED:
+            if entry.kind != DUE_DATE_MOVED or self.terms.progressive:
                 self.take(entry)
         if self.live and self.terms.past_due_earns and moves.chase(self.model, as_of, self.to_due_date(False)):
             self.chased()
@@ -174,7 +174,7 @@ class Loan:
             row = Row(day, day, down=True)
             row.claimed[PRINCIPAL] = down
             place = next(
-                (k for k, r in enumerate(self.rows) if r.due > day or (r.due == day and not r.down and False)),
+                (k for k, r in enumerate(self.rows) if r.due > day or (r.due == day and not r.down)),
                 len(self.rows),
             )
             self.rows.insert(place, row)
@@ -183,10 +183,12 @@ class Loan:
             self.rows_after_draw(entry.amount - down, day)
         else:
             self.classic_rows(day)
-        if self.waiting:
-            for charge in self.waiting:
+        waiting, self.waiting = self.waiting, []
+        for charge in waiting:
+            if charge.entry.when == 2:
+                self.charge_draw(charge, entry.amount, out)
+            else:
                 self.charge(charge)
-            self.waiting = []
         self.use_overpayment(entry, out)
 
     def rows_after_draw(self, amount, day):
@@ -241,6 +243,12 @@ class Loan:
         out.portions = payment.portions
         out.over = left
         self.over = self.over + left if left > 0 else 0
+
+    def charge_draw(self, charge, amount, out):
+        """A charge of the disbursement is paid out of it."""
+        interest = sum(row.claimed[INTEREST] for row in self.rows)
+        charge.amount = charge.paid = charge.of(amount, interest, amount)
+        out.fees += charge.amount
 
     def charge(self, charge):
         """A charge joins the rows, and money that was over pays it."""
