@@ -25,9 +25,9 @@ def booked(session, by=None):
     return total
 
 
-def book(session, on, earned, components=(1, 2, 3)):
+def book(session, on, earned, components=(1, 2, 3), by=None):
     """Book the difference: what is more as an accrual, what is less as its adjustment."""
-    before = booked(session)
+    before = booked(session, by)
     more = [0] * 4
     less = [0] * 4
     for c in components:
@@ -66,6 +66,7 @@ def end_of_day(session):
         if open_or_not(session):
             session.known_at = max(session.known_at or 0, day)
             session._view = None
+    session.look_again()
     session.closed_days = yesterday
 
 
@@ -86,7 +87,7 @@ def after(session, step):
     """Accruals that follow from a step itself: a charge-off, and the end of a loan."""
     if not accrues(session):
         return
-    if step["op"] == "charge_off":
+    if session.charged_off() is not None and session.written_off() is None:
         charge_off(session)
     status = session.status()
     if status in ("closed_obligations_met", "overpaid") and session.was == "active":
@@ -95,18 +96,21 @@ def after(session, step):
 
 
 def charge_off(session):
-    """Interest up to the charge-off."""
-    on = session.charged_off().on
-    entries = session.entries[:-1]
-    earned = session.system.earned(session.terms, entries, on)
-    place = session.transactions.index(session.charged_off())
+    """Interest up to the charge-off, booked before it; what a later correction changes is booked on that day too."""
+    off = session.charged_off()
+    entries = [
+        e
+        for e in session.entries
+        if e.kind == Kind.REVERSED or (e.kind != Kind.CHARGED_OFF and (e.on < off.on or e.sequence < off.entry.sequence))
+    ]
+    entries = [e for e in entries if e.kind == Kind.REVERSED or e.on <= off.on or e.kind > Kind.WRITTEN_OFF]
+    earned = session.system.earned(session.terms, entries, off.on)
     count = len(session.transactions)
-    book(session, on, earned, components=(1,))
-    if len(session.transactions) > count:
-        extra = session.transactions.pop()
-        session.transactions.insert(place, extra)
-        for order, t in enumerate(session.transactions):
-            t.order = order
+    book(session, off.on, earned, components=(1,), by=off.on)
+    for extra in session.transactions[count:]:
+        session.transactions.remove(extra)
+        session.transactions.insert(session.transactions.index(off), extra)
+    session.renumber()
 
 
 def closing(session):
@@ -118,6 +122,10 @@ def closing(session):
         for c in range(1, 4):
             total[c] += row.claimed[c] - row.waived[c] - (row.taken[c])
     if session.told["accrual_activity_posting"]:
+        shown = {t.on for t in session.transactions if t.kind == "accrual_activity" and not t.reverted}
+        for row in rows:
+            if row.due < on and not row.down and row.due not in shown and any(row.claimed[1:]):
+                add(session, "accrual_activity", row.due, [0, *row.claimed[1:]])
         rest = [0] * 4
         for t in session.transactions:
             if t.kind == "accrual_activity" and not t.reverted:
@@ -142,10 +150,10 @@ def job(session, name):
         raise NotExpressible(f"job {name}")
 
 
-def interest_refund(session, on, amount):
+def interest_refund(session, on, amount, entries):
     """Interest that the refunded amount has cost: with the loan as it is, less with the amount never lent."""
-    gone = {e.target for e in session.entries if e.kind == Kind.REVERSED}
-    standing = [e for e in session.entries if e.kind != Kind.REVERSED and e.sequence not in gone and e.on <= on]
+    gone = {e.target for e in entries if e.kind == Kind.REVERSED}
+    standing = [e for e in entries if e.kind != Kind.REVERSED and e.sequence not in gone and e.on <= on]
     given = sum(e.amount for e in standing if e.kind == Kind.PAID and e.payment == 9)
     before = session.system.due_interest(session.terms, [e for e in standing if e.payment != 9], on)
     kept = [e for e in standing if not (e.kind == Kind.PAID and e.payment in (*REFUNDS, 9))]
@@ -163,3 +171,35 @@ def interest_refund(session, on, amount):
         simulated[place] = dataclasses.replace(e, sequence=place + 1)
     after_refund = session.system.due_interest(session.terms, simulated, on)
     return before - given - after_refund
+
+
+def refunds_again(session):
+    """The interest of a refund follows what it refunds: computed again when something before it changed."""
+    for place, e in enumerate(session.entries):
+        t = next((t for t in session.transactions if t.entry is not None and t.entry.sequence == e.sequence), None)
+        if t is None or t.kind != "interest_refund" or t.reverted:
+            continue
+        refund = next(x for x in session.entries if x.sequence == e.target)
+        before = [x for x in session.entries if x.kind == Kind.REVERSED or x.sequence != e.sequence]
+        earlier = [
+            x
+            for x in before
+            if x.kind == Kind.REVERSED or x.kind > Kind.WRITTEN_OFF or (x.on, x.sequence) < (refund.on, refund.sequence)
+        ]
+        if not touched(session, e):
+            continue
+        amount = interest_refund(session, e.on, refund.amount, earlier)
+        if amount != e.amount:
+            session.entries[place] = t.entry = dataclasses.replace(e, amount=amount)
+            session._view = None
+
+
+def touched(session, entry):
+    """Whether something that counts before an entry became known after it."""
+    later = [x for x in session.entries if x.sequence > entry.sequence]
+    if any(x.kind != Kind.REVERSED and x.on < entry.on for x in later):
+        return True
+    by_sequence = {x.sequence: x for x in session.entries}
+    return any(
+        x.kind == Kind.REVERSED and by_sequence[x.target].on <= entry.on and x.target < entry.sequence for x in later
+    )

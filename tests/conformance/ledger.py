@@ -48,7 +48,7 @@ def _lines(session, t, portions):
     if t.kind == "accrual":
         return debit(DUES, dues) + credit(INTEREST_INCOME, interest) + credit(FEE_INCOME, fees + penalties)
     if t.kind == "charge_off":
-        lost = FRAUD if t.linked else LOSS
+        lost = FRAUD if t.told else LOSS
         return (
             credit(RECEIVABLE, principal)
             + credit(DUES, dues)

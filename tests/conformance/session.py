@@ -29,6 +29,7 @@ class Transaction:
     reverted: bool = False
     replayed: bool = False
     linked: object = None
+    told: object = None
     last: tuple | None = None
     balance: int = 0
     hidden: bool = False
@@ -178,6 +179,7 @@ class Session:
             return
         if not self.draws:
             return
+        accruals.refunds_again(self)
         accruals.after(self, step)
         self.mark_replays()
 
@@ -283,7 +285,7 @@ class Session:
             return
         refund = 0
         if self.wants_interest_refund(step):
-            refund = accruals.interest_refund(self, on, amount)
+            refund = accruals.interest_refund(self, on, amount, self.entries)
         paid = self.show(name, self.record(Kind.PAID, on, amount=amount, payment=PAYMENTS[name]))
         if refund > 0:
             entry = self.record(Kind.PAID, on, amount=refund, payment=PAYMENTS["interest_refund"], target=paid.entry.sequence)
@@ -360,7 +362,7 @@ class Session:
             when=WHEN[step["when"]],
             component=3 if step["penalty"] else 2,
         )
-        self.show("charge", entry, linked=step)
+        self.show("charge", entry, told=step)
 
     def op_waive_charge(self, step):
         target = self.find(step["target"])
@@ -380,7 +382,7 @@ class Session:
         self.show("charge_adjustment", entry)
 
     def op_charge_off(self, step):
-        self.show("charge_off", self.record(Kind.CHARGED_OFF, day(step["date"])), linked=self.fraud)
+        self.show("charge_off", self.record(Kind.CHARGED_OFF, day(step["date"])), told=self.fraud)
 
     def op_undo_charge_off(self, step):
         target = self.charged_off()
@@ -388,7 +390,7 @@ class Session:
         target.reverted = True
 
     def op_write_off(self, step):
-        self.show("close_as_written_off", self.record(Kind.WRITTEN_OFF, day(step["date"])), linked=self.fraud)
+        self.show("close_as_written_off", self.record(Kind.WRITTEN_OFF, day(step["date"])), told=self.fraud)
 
     def op_reschedule(self, step):
         if "grace_principal" in step or "grace_interest" in step:

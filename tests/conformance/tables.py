@@ -140,7 +140,8 @@ def charge_rows(session):
     for t in session.transactions:
         if t.kind == "charge":
             amount, paid, waived = view.charges.get(t.entry.sequence, (t.entry.amount, 0, 0))
-            told = t.linked
+            paid = paid if session.draws else 0
+            told = t.told
             rows.append(
                 {
                     "penalty": told["penalty"],

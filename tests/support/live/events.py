@@ -259,6 +259,18 @@ def add_rows(loan, entry, out):
     _follow(loan, entry.on)
 
 
+def move_due_date(loan, entry, out):
+    """A due date moves, and those after it follow."""
+    before = [(p.start, p.end) for p in loan.model.periods]
+    moves.move_due_date(loan.model, entry.on, entry.until)
+    for (start, end), p in zip(before, loan.model.periods, strict=True):
+        for row in loan.rows:
+            if (row.start, row.due) == (start, end) and not row.down:
+                row.start, row.due = p.start, p.end
+                row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
+                break
+
+
 def unpay(loan, entry, out):
     """Money goes back to the customer: the last paid is unpaid first."""
     payment = Payment(loan, entry.on, entry.amount, loan.rule(0), False)
@@ -278,6 +290,7 @@ HANDLERS = {
     8: write_off,
     9: change_rate,
     10: pause,
+    11: move_due_date,
     12: add_rows,
     13: unpay,
 }

@@ -64,8 +64,10 @@ class Loan:
         self.moved_dates = sorted(
             (e for e in self.entries if e.kind == DUE_DATE_MOVED), key=lambda e: e.sequence
         )
+        if not self.terms.progressive:
+            self.write_schedule()
         for entry in sorted(self.entries, key=self.order):
-            if entry.kind != DUE_DATE_MOVED or self.terms.progressive:
+            if self.terms.progressive or entry.kind not in (DUE_DATE_MOVED, ROWS_ADDED):
                 self.take(entry)
         if self.live and self.terms.past_due_earns and moves.chase(self.model, as_of, self.to_due_date(False)):
             self.chased()
@@ -79,7 +81,7 @@ class Loan:
         if entry.kind == CHARGED:
             charge = Charge(entry)
             self.charges.append(charge)
-            if self.started_on is None:
+            if not self.draws:
                 self.waiting.append(charge)
             else:
                 self.charge(charge)
@@ -104,14 +106,15 @@ class Loan:
     def bounds(self):
         """Start and due date of each planned period."""
         terms = self.terms
-        days = [plus(self.seed(), k * terms.every, terms.unit) for k in range(terms.count + 1)]
+        more = 0 if terms.progressive else sum(e.count for e in self.entries if e.kind == ROWS_ADDED)
+        days = [plus(self.seed(), k * terms.every, terms.unit) for k in range(terms.count + more + 1)]
         days[0] = self.started_on
         if terms.term_days:
             days[-1] = self.started_on + terms.term_days
         if not terms.progressive:
             for entry in self.moved_dates:
-                if entry.target_day in days:
-                    place = days.index(entry.target_day)
+                if entry.on in days:
+                    place = days.index(entry.on)
                     days[place:] = [
                         plus(entry.until, k * terms.every, terms.unit) for k in range(len(days) - place)
                     ]
@@ -159,30 +162,51 @@ class Loan:
 
     # --- disbursement
 
+    def down_part(self, amount):
+        """The down payment on an amount."""
+        return to_multiple(Fraction(amount * self.terms.down_payment, RATE_SCALE), self.terms.multiple)
+
+    def write_schedule(self):
+        """A fixed cumulative schedule, from all draws at once."""
+        draws = sorted((e for e in self.entries if e.kind == DRAWN), key=self.order)
+        if not draws:
+            return
+        self.started_on = draws[0].on
+        bounds = self.bounds()
+        parts = [(e.on, e.amount - self.down_part(e.amount)) for e in draws]
+        self.rows = [Row(*b) for b in bounds]
+        for row, (principal, interest) in zip(self.rows, table(self.terms, bounds, parts), strict=True):
+            row.claimed[PRINCIPAL], row.claimed[INTEREST] = principal, interest
+        for e in draws:
+            if self.down_part(e.amount):
+                self.add_down(e.on, self.down_part(e.amount))
+
+    def add_down(self, day, amount):
+        """A down payment is a row due at once; a cumulative schedule puts it before a row of the same day."""
+        row = Row(day, day, down=True)
+        row.claimed[PRINCIPAL] = amount
+        before = self.terms.progressive
+        place = next(
+            (k for k, r in enumerate(self.rows) if r.due > day or (r.due == day and not r.down and not before)),
+            len(self.rows),
+        )
+        self.rows.insert(place, row)
+
     def draw(self, entry, out):
         """A disbursement: rows at the first, more on them at the others; a down payment each time."""
         terms, day = self.terms, entry.on
         if self.started_on is None:
             self.started_on = day
             bounds = self.bounds()
-            if terms.progressive:
-                self.model = Model(terms, bounds)
+            self.model = Model(terms, bounds)
             self.rows = [Row(*b) for b in bounds]
         self.draws.append((day, entry.amount))
-        down = to_multiple(Fraction(entry.amount * terms.down_payment, RATE_SCALE), terms.multiple)
-        if down:
-            row = Row(day, day, down=True)
-            row.claimed[PRINCIPAL] = down
-            place = next(
-                (k for k, r in enumerate(self.rows) if r.due > day or (r.due == day and not r.down)),
-                len(self.rows),
-            )
-            self.rows.insert(place, row)
+        down = self.down_part(entry.amount)
+        if down and terms.progressive:
+            self.add_down(day, down)
         if terms.progressive:
             moves.draw(self.model, day, entry.amount - down)
             self.rows_after_draw(entry.amount - down, day)
-        else:
-            self.classic_rows(day)
         waiting, self.waiting = self.waiting, []
         for charge in waiting:
             if charge.entry.when == 2:
@@ -206,18 +230,6 @@ class Loan:
             if row:
                 row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
                 row.look(day)
-
-    def classic_rows(self, day):
-        """The fixed schedule again, from all draws."""
-        normal = [row for row in self.rows if not row.down and not row.extra]
-        down = self.terms.down_payment
-        draws = [
-            (on, a - to_multiple(Fraction(a * down, RATE_SCALE), self.terms.multiple)) for on, a in self.draws
-        ]
-        bounds = [(row.start, row.due) for row in normal]
-        for row, (principal, interest) in zip(normal, table(self.terms, bounds, draws), strict=True):
-            row.claimed[PRINCIPAL], row.claimed[INTEREST] = principal, interest
-            row.look(day)
 
     def use_overpayment(self, entry, out):
         """Money that was over is used for what is owed anew."""
