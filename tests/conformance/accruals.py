@@ -72,7 +72,8 @@ def end_of_day(session):
 
 def accrue(session, day):
     """What was earned by a day and is not booked."""
-    earned = session.system.earned(session.terms, session.entries, day)
+    counted = day + 1 if session.terms.first_day_counts else day
+    earned = session.system.earned(session.terms, session.entries, counted)
     book(session, day, earned)
 
 
@@ -87,11 +88,13 @@ def after(session, step):
     """Accruals that follow from a step itself: a charge-off, and the end of a loan."""
     if not accrues(session):
         return
-    if session.charged_off() is not None and session.written_off() is None:
+    progressive = session.terms.progressive
+    if progressive and session.charged_off() is not None and session.written_off() is None:
         charge_off(session)
     status = session.status()
     if status in ("closed_obligations_met", "overpaid") and session.was == "active":
-        closing(session)
+        if session.charged_off() is None:
+            closing(session)
     session.was = status
 
 
@@ -104,7 +107,11 @@ def charge_off(session):
         if e.kind == Kind.REVERSED or (e.kind != Kind.CHARGED_OFF and (e.on < off.on or e.sequence < off.entry.sequence))
     ]
     entries = [e for e in entries if e.kind == Kind.REVERSED or e.on <= off.on or e.kind > Kind.WRITTEN_OFF]
-    earned = session.system.earned(session.terms, entries, off.on)
+    for t in session.transactions:
+        if t.kind in ("accrual", "accrual_adjustment") and t.on > off.on:
+            t.reverted = t.hidden = True
+    counted = off.on
+    earned = session.system.earned(session.terms, entries, counted, True)
     count = len(session.transactions)
     book(session, off.on, earned, components=(1,), by=off.on)
     for extra in session.transactions[count:]:
@@ -203,3 +210,12 @@ def touched(session, entry):
     return any(
         x.kind == Kind.REVERSED and by_sequence[x.target].on <= entry.on and x.target < entry.sequence for x in later
     )
+
+
+def at_once(session, entry):
+    """A charge added after maturity is income at once, if the configuration says so."""
+    last = max(row.due for row in session.view().rows if not row.extra)
+    if session.config.get("enable_immediate_charge_accrual_post_maturity") and session.today > last:
+        portions = [0] * 4
+        portions[entry.component] = session.view().charges[entry.sequence][0]
+        add(session, "accrual", session.today, portions)

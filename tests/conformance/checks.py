@@ -54,14 +54,12 @@ def schedule(session, step):
             if said:
                 return said
     drawn = [r for r in rows if not r["n"]]
-    told = table(step["disbursements"])
-    if len(told) != len(drawn):
-        return f"disbursements: expected {len(told)}, found {len(drawn)}"
-    for expected, row in zip(told, drawn, strict=True):
-        for name in expected:
-            value = day(expected[name]) if name == "date" else cents(expected[name])
-            if name in row and row[name] != value:
-                return f"disbursement {name}: expected {value}, found {row[name]}"
+    for told in table(step["disbursements"]):
+        expected = {name: day(value) if name == "date" else cents(value) for name, value in told.items()}
+        match = next((r for r in drawn if all(r.get(k, v) == v for k, v in expected.items())), None)
+        if match is None:
+            return f"disbursement expected {expected}, found {drawn}"
+        drawn.remove(match)
     return totals(session, step, rows) if step.get("totals") else None
 
 
@@ -196,7 +194,7 @@ def delinquency_actions(session, step):
 def delinquency_pauses(session, step):
     """Pauses as they stand."""
     found = [
-        {"active": a <= session.today < b, "start_on": text_of(a), "end_on": text_of(b)}
+        {"active": a <= session.today <= b, "start_on": text_of(a), "end_on": text_of(b)}
         for a, b in delinquency.periods(session.pauses)
     ]
     return differ("pauses", step["rows"], found)
@@ -210,7 +208,10 @@ def transaction_amount(session, step):
 
 
 def transaction_reverted(session, step):
-    """Whether a transaction is reversed."""
+    """Whether a transaction is reversed; without a date the number counts transactions of every type."""
+    if "date" not in step:
+        found = [t for t in sorted(session.transactions, key=lambda t: (t.on, t.order)) if t.kind != "charge"]
+        return differ("reverted", step["value"], found[step["nth"] - 1].reverted)
     return differ("reverted", step["value"], session.find(step).reverted)
 
 
@@ -226,7 +227,8 @@ def next_payment(session, step):
     if session.config.get("next_payment_due_date") == "next-unpaid-due-date":
         rows = [row for row in rows if row.due >= session.today] or rows[-1:]
     if not rows:
-        return "no row is open"
+        met = max(row.met_on for row in session.view().rows)
+        return differ("due_on", step["due_on"], text_of(met)) or differ("amount", cents(step.get("amount")), 0)
     said = differ("due_on", step["due_on"], text_of(rows[0].due))
     return said or (differ("amount", cents(step["amount"]), rows[0].unpaid) if "amount" in step else None)
 

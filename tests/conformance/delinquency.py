@@ -34,10 +34,16 @@ def paused(actions, start, end):
 def loan(session):
     """past_due_days, delinquent_days, delinquent_on and amount of a loan today."""
     late = [row for row in session.view().rows if row.due < session.today and row.unpaid > 0]
-    if not late:
+    short = taken_back(session)
+    if not late and short is None:
         return {"past_due_days": 0, "delinquent_days": 0, "delinquent_on": None, "amount": 0, "past_due_on": None}
     grace = session.told["delinquency"]["grace_days"]
-    since = late[0].due
+    since = late[0].due if late else short[0]
+    if short and short[0] < since:
+        since = short[0]
+    amount = sum(row.unpaid for row in late)
+    if short and not short[2]:
+        amount += short[1]
     past = session.today - since
     days = max(0, past - paused(session.pauses, since, session.today) - grace)
     return {
@@ -45,13 +51,32 @@ def loan(session):
         "delinquent_days": days,
         "delinquent_on": since + grace,
         "past_due_on": since,
-        "amount": sum(row.unpaid for row in late),
+        "amount": amount,
     }
+
+
+def taken_back(session):
+    """The first take-back that leaves its row with less than was paid on it: (day, what is missing, row is due)."""
+    back = [t for t in session.transactions if t.kind == "chargeback" and not t.reverted]
+    for row in session.view().rows:
+        if row.unpaid == 0 or row.down:
+            continue
+        left = sum(row.paid)
+        for t in sorted(back, key=lambda t: (t.on, t.order)):
+            if row.start <= t.on < row.due and t.on < session.today:
+                left -= t.entry.amount
+                if left < 0:
+                    return t.on, -left, row.due < session.today
+        if row.due < session.today:
+            return None
+    return None
 
 
 def instalments(session):
     """Unpaid amounts by range, each row by itself and without grace."""
     found = {}
+    if loan(session)["delinquent_days"] == 0:
+        return found
     for row in session.view().rows:
         if row.due < session.today and row.unpaid > 0:
             days = session.today - row.due - paused(session.pauses, row.due, session.today)

@@ -56,6 +56,14 @@ def _lines(session, t, portions):
             + debit(INTEREST_LOST, interest)
             + debit(FEES_LOST, fees + penalties)
         )
+    if t.kind == "close_as_written_off" and _after_charge_off(session, t):
+        lost = FRAUD if session.charged_off().told else LOSS
+        return (
+            credit(lost, principal)
+            + credit(INTEREST_LOST, interest)
+            + credit(FEES_LOST, fees + penalties)
+            + debit(WRITTEN_OFF, amount)
+        )
     if t.kind == "close_as_written_off":
         return credit(RECEIVABLE, principal) + credit(DUES, dues) + debit(WRITTEN_OFF, amount)
     if t.kind == "repayment_at_time_of_disbursement":
@@ -69,13 +77,18 @@ def _owed_again(session, t, portions, debit, credit):
     amount, principal, interest, fees, penalties, over = portions
     lost = _after_charge_off(session, t)
     asset = (FRAUD if session.fraud else LOSS) if lost else RECEIVABLE
-    back = over if t.kind == "credit_balance_refund" or not session.terms.credit_order else over
-    return (
-        debit(asset, principal)
-        + debit(DUES, interest + fees + penalties)
-        + debit(OVERPAID, back)
-        + credit(CLEARING, principal + interest + fees + penalties + back)
-    )
+    out = session.view().outcomes.get(t.entry.sequence)
+    if t.kind == "chargeback" and session.terms.credit_order and out is not None:
+        met = out.absorbed
+        principal, interest, fees, penalties = (
+            a - b for a, b in zip((principal, interest, fees, penalties), met, strict=True)
+        )
+        over = sum(met)
+    dues = debit(DUES, interest + fees + penalties)
+    if lost:
+        dues = debit(INTEREST_LOST, interest) + debit(FEES_LOST, fees + penalties)
+    total = principal + interest + fees + penalties + over
+    return debit(asset, principal) + dues + debit(OVERPAID, over) + credit(CLEARING, total)
 
 
 def _money_in(session, t, portions, debit, credit):

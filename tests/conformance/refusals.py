@@ -62,7 +62,7 @@ def charge_off(session, step):
     on = day(step["date"])
     refuse_if(session.charged_off() is not None, "the loan is charged off already")
     refuse_if(on > session.today, "a charge-off cannot lie in the future")
-    money = [t.on for t in session.transactions if not t.reverted and t.kind not in ("charge",)]
+    money = [t.on for t in session.transactions if not t.reverted and not t.kind.startswith("accrual")]
     refuse_if(bool(money) and on < max(money), "something happened after that day")
 
 
@@ -87,7 +87,7 @@ def reverse(session, step):
     target = session.find(step["target"])
     refuse_if(target.reverted, "it is reversed already")
     refuse_if(target.kind == "interest_refund", "it belongs to a refund")
-    refuse_if(target.kind in ("credit_balance_refund", "charge_off", "disbursement"), "it is undone by its own step")
+    refuse_if(target.kind in ("charge_off", "disbursement"), "it is undone by its own step")
     back = [
         t
         for t in session.transactions
@@ -134,6 +134,7 @@ def delinquency_resume(session, step):
 
     start = day(step["start_on"])
     refuse_if(start != session.today, "a resume counts from today")
+    refuse_if(session.status() != "active", "the loan is not active")
     refuse_if("end_on" in step, "a resume has no end")
     refuse_if(not any(a <= start < b for a, b in periods(session.pauses)), "no pause is running")
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from forbear.engine.live.terms import LiveEntry
 from forbear.engine.live.vocabulary import Kind
 from tests.conformance import accruals, refusals
-from tests.conformance.cases import cents, day, rate
+from tests.conformance.cases import cents, day, rate, text_of
 from tests.conformance.refusals import Refused
 from tests.conformance.tables import transaction_rows
 from tests.conformance.translate import CALCULATION, PAYMENTS, WHEN, NotExpressible, live_terms
@@ -272,8 +272,9 @@ class Session:
     def op_undo_last_disbursal(self, step):
         last = self.draws[-1]
         for t in self.transactions:
-            if t.order >= last.order and not t.reverted and t.kind in UNDONE_WITH_A_DRAW:
-                t.reverted = t.hidden = True
+            if t.order >= last.order and not t.reverted and t.entry and t.kind != "charge":
+                t.reverted = True
+                t.hidden = t.kind in UNDONE_WITH_A_DRAW
                 if t.entry:
                     self.record(Kind.REVERSED, self.today, target=t.entry.sequence)
 
@@ -353,9 +354,15 @@ class Session:
     def op_add_charge(self, step):
         flat = step["calculation"] == "flat"
         on = day(step["due_on"]) if step.get("due_on") else self.today or self.expected_on
+        if step["when"] == "tranche_disbursement" and "place" not in step:
+            for place, tranche in enumerate(self.tranches):
+                told = step | {"place": place + 1, "amount_of": tranche[1]}
+                self.op_add_charge(told | {"due_on": text_of(tranche[0])})
+            return
         entry = self.record(
             Kind.CHARGED,
             on,
+            count=step.get("place", 0),
             amount=cents(step["amount"]) if flat else 0,
             rate=0 if flat else rate(step["amount"]),
             base=CALCULATION[step["calculation"]],
@@ -363,6 +370,9 @@ class Session:
             component=3 if step["penalty"] else 2,
         )
         self.show("charge", entry, told=step)
+        self.known_at = self.today
+        if self.draws:
+            accruals.at_once(self, entry)
 
     def op_waive_charge(self, step):
         target = self.find(step["target"])

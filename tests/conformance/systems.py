@@ -52,7 +52,7 @@ class Oracle:
         loan = self.loan(terms, entries, on)
         return sum(moves.due_amounts(loan.model, p, on)[1] for p in loan.model.periods)
 
-    def earned(self, terms, entries, on):
+    def earned(self, terms, entries, on, open_only=False):
         """Interest, fees and penalties earned by a day."""
         loan = self.loan(terms, entries, on)
         total = [0] * 4
@@ -64,7 +64,8 @@ class Oracle:
             elif row.start < on and loan.live:
                 total[1] += moves.earned_till(loan.model, loan.period_of(row), on, False)
             elif row.start < on:
-                total[1] += half_even(Fraction(row.claimed[1] * (on - row.start), row.due - row.start))
+                base = row.open(1) if open_only else row.claimed[1]
+                total[1] += half_even(Fraction(base * (on - row.start), row.due - row.start))
         for charge in loan.charges:
             c = charge.entry.component
             if charge.entry.when == 0 and charge.entry.on <= on:

@@ -98,12 +98,12 @@ def transaction_rows(session):
             principal = 0
             if not t.reverted:
                 out = session.view().outcomes[t.entry.sequence]
-                left += amount - out.absorbed
+                left += amount - out.absorbed[0]
             balance = left
         elif t.kind in ("chargeback", "credit_balance_refund"):
             if not t.reverted:
                 out = session.view().outcomes[t.entry.sequence]
-                left += max(0, (principal - out.absorbed) if session.terms.credit_order else amount - over)
+                left += max(0, (principal - out.absorbed[0]) if session.terms.credit_order else amount - over)
             balance = left
         elif t.kind in ("accrual", "accrual_adjustment", "accrual_activity"):
             balance = 0

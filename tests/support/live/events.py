@@ -161,6 +161,7 @@ def charge_off(loan, entry, out):
             drop_interest(loan, entry.on)
         elif loan.terms.charge_off == 2:
             accelerate(loan, entry.on)
+    loan.charge_rows_again()
     for row in loan.rows:
         for c in range(4):
             out.portions[c] += row.open(c)
@@ -218,6 +219,20 @@ def accelerate(loan, day):
             _prorate(current, day, False)
     later = [r for r in loan.rows if r.due > day and r is not current]
     current.due = day
+    for charge in loan.charges:
+        if charge.entry.when == 1 and not loan.live:
+            for row in later:
+                part = charge.shares.pop(id(row), 0)
+                row.claimed[charge.entry.component] -= part
+                charge.amount -= part
+    ends = [c.entry.on for c in loan.charges if c.open > 0 and c.entry.when == 0]
+    if ends and any(r.claimed[c] for r in later for c in (FEE, PENALTY)):
+        extra = Row(day, max(ends), extra=True)
+        for row in later:
+            for c in (FEE, PENALTY):
+                extra.claimed[c] += row.claimed[c]
+                row.claimed[c] = 0
+        loan.rows.append(extra)
     for row in later:
         current.claimed[PRINCIPAL] += row.claimed[PRINCIPAL]
         current.paid[PRINCIPAL] += row.paid[PRINCIPAL] + row.paid[INTEREST]

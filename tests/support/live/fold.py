@@ -26,7 +26,7 @@ class Outcome:
         self.over = 0
         self.amount = entry.amount
         self.fees = 0
-        self.absorbed = 0
+        self.absorbed = [0] * 4
 
 
 class Loan:
@@ -45,7 +45,8 @@ class Loan:
         self.written_off_on = None
         self.draws = []
         self.moved_dates = []
-        self.waiting = []
+        self.waiting = [Charge(e) for e in self.entries if e.kind == CHARGED and e.when == 2]
+        self.charges += self.waiting
 
     @property
     def live(self):
@@ -78,6 +79,8 @@ class Loan:
     def take(self, entry):
         """One entry."""
         out = self.outcomes[entry.sequence] = Outcome(entry)
+        if entry.kind == CHARGED and entry.when == 2:
+            return
         if entry.kind == CHARGED:
             charge = Charge(entry)
             self.charges.append(charge)
@@ -108,7 +111,8 @@ class Loan:
         terms = self.terms
         more = 0 if terms.progressive else sum(e.count for e in self.entries if e.kind == ROWS_ADDED)
         days = [plus(self.seed(), k * terms.every, terms.unit) for k in range(terms.count + more + 1)]
-        days[0] = self.started_on
+        if terms.progressive:
+            days[0] = self.started_on
         if terms.term_days:
             days[-1] = self.started_on + terms.term_days
         if not terms.progressive:
@@ -210,9 +214,14 @@ class Loan:
         waiting, self.waiting = self.waiting, []
         for charge in waiting:
             if charge.entry.when == 2:
-                self.charge_draw(charge, entry.amount, out)
+                if charge.entry.count in (0, len(self.draws)):
+                    self.charge_draw(charge, entry.amount, out)
+                else:
+                    self.waiting.append(charge)
             else:
                 self.charge(charge)
+        if len(self.draws) > 1:
+            self.charge_rows_again()
         self.use_overpayment(entry, out)
 
     def rows_after_draw(self, amount, day):
@@ -238,7 +247,7 @@ class Loan:
         out.over = min(entry.amount, self.over)
         payment = Payment(self, entry.on, self.over, self.rule(0), False)
         payment.run()
-        out.absorbed = payment.portions[PRINCIPAL]
+        out.absorbed = payment.portions
         self.over = payment.left
 
     # --- payments and charges
@@ -261,6 +270,23 @@ class Loan:
         interest = sum(row.claimed[INTEREST] for row in self.rows)
         charge.amount = charge.paid = charge.of(amount, interest, amount)
         out.fees += charge.amount
+
+    def charge_rows_again(self):
+        """Charges that are a share of every row follow rows that changed, as far as these are open."""
+        if self.live:
+            return
+        for charge in self.charges:
+            if charge.entry.when != 1:
+                continue
+            for row in self.rows:
+                if row.settled or row.extra or id(row) not in charge.shares:
+                    continue
+                part = charge.of(row.claimed[PRINCIPAL], row.claimed[INTEREST], 0)
+                more = part - charge.shares[id(row)]
+                row.claimed[charge.entry.component] += more
+                charge.amount += more
+                charge.parts[id(row)] += more
+                charge.shares[id(row)] = part
 
     def charge(self, charge):
         """A charge joins the rows, and money that was over pays it."""
