@@ -73,28 +73,28 @@ def end_of_day(session):
 def accrue(session, day):
     """What was earned by a day and is not booked."""
     counted = day + 1 if session.terms.first_day_counts else day
-    earned = session.system.earned(session.terms, session.entries, counted)
+    earned = session.system.earned(session.terms, session.entries, counted, known_at=session.known_at)
     book(session, day, earned)
 
 
 def activity(session, day):
     """On a due date: what fell due, as a summary."""
+    shown = {t.on for t in session.transactions if t.kind == "accrual_activity" and not t.reverted}
     for row in session.view().rows:
-        if row.due == day and not row.down and any(row.claimed[1:]):
-            add(session, "accrual_activity", day, [0, *row.claimed[1:]])
+        if row.due <= day and row.due not in shown and not row.down and any(row.claimed[1:]):
+            add(session, "accrual_activity", row.due, [0, *row.claimed[1:]])
 
 
 def after(session, step):
     """Accruals that follow from a step itself: a charge-off, and the end of a loan."""
     if not accrues(session):
         return
-    progressive = session.terms.progressive
-    if progressive and session.charged_off() is not None and session.written_off() is None:
+    if session.charged_off() is not None and session.written_off() is None:
         charge_off(session)
     status = session.status()
     if status in ("closed_obligations_met", "overpaid") and session.was == "active":
         if session.charged_off() is None:
-            closing(session)
+            closing(session, step)
     session.was = status
 
 
@@ -111,7 +111,7 @@ def charge_off(session):
         if t.kind in ("accrual", "accrual_adjustment") and t.on > off.on:
             t.reverted = t.hidden = True
     counted = off.on
-    earned = session.system.earned(session.terms, entries, counted, True)
+    earned = session.system.earned(session.terms, entries, counted, open_only=True)
     count = len(session.transactions)
     book(session, off.on, earned, components=(1,), by=off.on)
     for extra in session.transactions[count:]:
@@ -120,10 +120,12 @@ def charge_off(session):
     session.renumber()
 
 
-def closing(session):
+def closing(session, step):
     """Everything that the rows claimed is income now."""
     rows = session.view().rows
     on = max((t.on for t in session.transactions if not t.reverted and t.entry and t.kind != "charge"))
+    if step["op"] in ("reschedule", "waive_charge"):
+        on = session.today
     total = [0] * 4
     for row in rows:
         for c in range(1, 4):
@@ -157,12 +159,14 @@ def job(session, name):
         raise NotExpressible(f"job {name}")
 
 
-def interest_refund(session, on, amount, entries):
+def interest_refund(session, on, amount, payment, entries):
     """Interest that the refunded amount has cost: with the loan as it is, less with the amount never lent."""
     gone = {e.target for e in entries if e.kind == Kind.REVERSED}
     standing = [e for e in entries if e.kind != Kind.REVERSED and e.sequence not in gone and e.on <= on]
     given = sum(e.amount for e in standing if e.kind == Kind.PAID and e.payment == 9)
-    before = session.system.due_interest(session.terms, [e for e in standing if e.payment != 9], on)
+    place = 1 + max((e.sequence for e in standing), default=0)
+    refund = LiveEntry(sequence=place, kind=Kind.PAID, on=on, recorded_on=on, amount=amount, payment=payment)
+    before = session.system.due_interest(session.terms, [*standing, refund], on)
     kept = [e for e in standing if not (e.kind == Kind.PAID and e.payment in (*REFUNDS, 9))]
     back = amount + sum(e.amount for e in standing if e.kind == Kind.PAID and e.payment in REFUNDS)
     simulated = []
@@ -195,7 +199,7 @@ def refunds_again(session):
         ]
         if not touched(session, e):
             continue
-        amount = interest_refund(session, e.on, refund.amount, earlier)
+        amount = interest_refund(session, e.on, refund.amount, refund.payment, earlier)
         if amount != e.amount:
             session.entries[place] = t.entry = dataclasses.replace(e, amount=amount)
             session._view = None

@@ -241,7 +241,7 @@ def maturity(session, step):
 
 def tranches(session, step):
     """Tranches expected and drawn."""
-    found = sorted((t[0], t[2] if len(t) > 2 else None, t[1]) for t in session.tranches) or [
+    found = [(t[0], t[2] if len(t) > 2 else None, t[1]) for t in session.tranches] or [
         (t.on, t.on, t.entry.amount) for t in session.draws
     ]
     told = [(day(r["expected_on"]), day(r["disbursed_on"]), cents(r["principal"])) for r in step["rows"]]
@@ -253,16 +253,21 @@ def overpaid(session, step):
     return differ("overpaid", cents(step["value"]), session.view().over) or differ("open", 0, session.unpaid())
 
 
+def expected(session):
+    """Tranches that are to come."""
+    return sum(t[1] for t in session.tranches if len(t) == 2)
+
+
 def available(session):
     """What may still be drawn."""
-    return session.approved - session.drawn
+    return session.approved - session.drawn - expected(session)
 
 
 def available_over(session):
     """What may still be drawn, over what was applied for."""
     from tests.conformance.refusals import ceiling
 
-    return ceiling(session) - session.drawn
+    return ceiling(session) - session.drawn - expected(session)
 
 
 def last_payment(session, step):
@@ -305,7 +310,7 @@ HANDLERS = {
     "next_payment": next_payment,
     "maturity_date": maturity,
     "tranches": tranches,
-    "fixed_length_days": value_of(lambda s: s.terms.term_days),
+    "fixed_length_days": value_of(lambda s: s.terms.term_length),
     "available_disbursement": value_of(available, cents),
     "available_disbursement_with_over_applied": value_of(available_over, cents),
     "last_payment": last_payment,

@@ -101,6 +101,14 @@ def _money_in(session, t, portions, debit, credit):
             + credit(DUES, interest + fees + penalties)
             + credit(OVERPAID, over)
         )
+    if t.kind == "goodwill_credit":
+        return (
+            debit(GOODWILL, principal + over)
+            + debit(INTEREST_LOST, interest)
+            + debit(FEES_LOST, fees + penalties)
+            + credit(RECOVERIES, amount - over)
+            + credit(OVERPAID, over)
+        )
     if t.kind in REFUNDS:
         loss = FRAUD if session.fraud else LOSS
         return (

@@ -37,7 +37,10 @@ def disburse(session, step):
     refuse_if(session.life not in ("approved", "active"), "the loan is not approved")
     refuse_if(on > session.today, "a disbursement cannot lie in the future")
     refuse_if(on < session.approved_on, "a draw cannot precede the approval")
-    refuse_if(session.drawn + amount > ceiling(session), "more than was approved")
+    to_come = [t for t in session.tranches if len(t) == 2]
+    meant = [t for t in to_come if t[0] == on][-1:] or to_come[:1]
+    others = sum(t[1] for t in to_come) - sum(t[1] for t in meant)
+    refuse_if(session.drawn + amount + others > ceiling(session), "more than was approved")
     told = session.told["disbursement"]
     if not told["multiple"]:
         refuse_if(bool(session.draws), "the loan is disbursed once")
@@ -62,7 +65,11 @@ def charge_off(session, step):
     on = day(step["date"])
     refuse_if(session.charged_off() is not None, "the loan is charged off already")
     refuse_if(on > session.today, "a charge-off cannot lie in the future")
-    money = [t.on for t in session.transactions if not t.reverted and not t.kind.startswith("accrual")]
+    money = [
+        t.entry.recorded_on if t.kind == "charge" else t.on
+        for t in session.transactions
+        if not t.reverted and not t.kind.startswith("accrual")
+    ]
     refuse_if(bool(money) and on < max(money), "something happened after that day")
 
 

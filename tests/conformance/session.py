@@ -13,7 +13,6 @@ from tests.conformance.translate import CALCULATION, PAYMENTS, WHEN, NotExpressi
 from tests.support.live.levels import to_multiple
 
 RATE_SCALE = 10**10
-UNDONE_WITH_A_DRAW = ("disbursement", "down_payment", "repayment_at_time_of_disbursement")
 
 
 @dataclasses.dataclass
@@ -179,9 +178,17 @@ class Session:
             return
         if not self.draws:
             return
+        self.lift_empty_charge_off()
         accruals.refunds_again(self)
         accruals.after(self, step)
         self.mark_replays()
+
+    def lift_empty_charge_off(self):
+        """A charge-off of nothing is none."""
+        off = self.charged_off()
+        if off is not None and self.view().outcomes[off.entry.sequence].amount == 0:
+            self.record(Kind.REVERSED, self.today, target=off.entry.sequence)
+            off.reverted = off.hidden = True
 
     def mark_replays(self):
         """A transaction whose portions differ from those it had is a replayed one."""
@@ -241,9 +248,9 @@ class Session:
         entry = self.record(Kind.DRAWN, on, amount=amount)
         paid_out = self.show("disbursement", entry)
         self.life = "active"
-        due = next((t for t in self.tranches if len(t) == 2 and t[0] == on), None) or next(
-            (t for t in self.tranches if len(t) == 2), None
-        )
+        to_come = [t for t in self.tranches if len(t) == 2]
+        same = [t for t in to_come if t[0] == on]
+        due = next((t for t in same if t[1] == amount), None) or next(iter(same or to_come), None)
         if due:
             due.append(on)
             due[1] = amount
@@ -273,8 +280,7 @@ class Session:
         last = self.draws[-1]
         for t in self.transactions:
             if t.order >= last.order and not t.reverted and t.entry and t.kind != "charge":
-                t.reverted = True
-                t.hidden = t.kind in UNDONE_WITH_A_DRAW
+                t.reverted = t.hidden = True
                 if t.entry:
                     self.record(Kind.REVERSED, self.today, target=t.entry.sequence)
 
@@ -286,7 +292,7 @@ class Session:
             return
         refund = 0
         if self.wants_interest_refund(step):
-            refund = accruals.interest_refund(self, on, amount, self.entries)
+            refund = accruals.interest_refund(self, on, amount, PAYMENTS[name], self.entries)
         paid = self.show(name, self.record(Kind.PAID, on, amount=amount, payment=PAYMENTS[name]))
         if refund > 0:
             entry = self.record(Kind.PAID, on, amount=refund, payment=PAYMENTS["interest_refund"], target=paid.entry.sequence)
@@ -318,7 +324,7 @@ class Session:
         found = [
             t
             for t in sorted(self.transactions, key=lambda t: (t.on, t.order))
-            if (wanted == "any" or t.kind == wanted) and (on is None or t.on == day(on))
+            if (t.kind == wanted or (wanted == "any" and t.kind != "charge")) and (on is None or t.on == day(on))
         ]
         if told and amount:
             exact = [t for t in found if t.entry and t.entry.amount == cents(amount)]

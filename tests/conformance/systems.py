@@ -52,18 +52,19 @@ class Oracle:
         loan = self.loan(terms, entries, on)
         return sum(moves.due_amounts(loan.model, p, on)[1] for p in loan.model.periods)
 
-    def earned(self, terms, entries, on, open_only=False):
-        """Interest, fees and penalties earned by a day."""
+    def earned(self, terms, entries, on, known_at=None, open_only=False):
+        """Interest, fees and penalties earned by a day; of past rows what they claimed when last looked at."""
         loan = self.loan(terms, entries, on)
         total = [0] * 4
-        for row in loan.rows:
-            if row.down or row.extra:
-                continue
-            if row.due <= on:
+        for row in self.loan(terms, entries, on if known_at is None else known_at).rows:
+            if row.due <= on and not row.down and not row.extra:
                 total[1] += row.claimed[1] - row.taken[1]
-            elif row.start < on and loan.live:
+        for row in loan.rows:
+            if row.down or row.extra or not row.start < on < row.due:
+                continue
+            if loan.live or (loan.model is not None and not open_only):
                 total[1] += moves.earned_till(loan.model, loan.period_of(row), on, False)
-            elif row.start < on:
+            else:
                 base = row.open(1) if open_only else row.claimed[1]
                 total[1] += half_even(Fraction(base * (on - row.start), row.due - row.start))
         for charge in loan.charges:
@@ -71,5 +72,5 @@ class Oracle:
             if charge.entry.when == 0 and charge.entry.on <= on:
                 total[c] += charge.amount - charge.waived
             elif charge.entry.when == 1:
-                total[c] += sum(p for r in loan.rows if r.due <= on for p in [charge.shares.get(id(r), 0)])
+                total[c] += sum(charge.shares.get(id(row), 0) for row in loan.rows if row.due <= on)
         return total

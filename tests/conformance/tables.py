@@ -17,7 +17,10 @@ def planned(session):
                 sequence=10_000 + place, kind=Kind.DRAWN, on=tranche[0], recorded_on=tranche[0], amount=tranche[1]
             )
         )
-    return session.system.fold(session.terms, entries, draws[-1][0]), [(t[0], t[1], 0) for t in draws]
+    view = session.system.fold(session.terms, entries, draws[-1][0])
+    for row in view.rows:
+        row.met_on = None
+    return view, [(t[0], t[1], view.outcomes[10_000 + k].fees) for k, t in enumerate(draws)]
 
 
 def schedule_rows(session):
@@ -25,14 +28,14 @@ def schedule_rows(session):
     if session.draws:
         view = session.view()
         draws = [(t.on, t.entry.amount, view.outcomes[t.entry.sequence].fees) for t in session.draws]
-        draws += [(t[0], t[1], 0) for t in session.tranches if len(t) == 2]
+        draws += [(t[0], t[1], 0) for t in session.tranches if len(t) == 2 and t[0] >= session.today and t[0] > session.draws[0].on]
     else:
         view, draws = planned(session)
     shown = [
-        {"n": None, "date": on, "amount": amount, "fees": fees, "due": fees, "paid": fees if session.draws else 0}
-        for on, amount, fees in sorted(draws)
+        {"n": None, "date": on, "amount": amount, "fees": fees, "due": fees, "paid": fees if session.draws else 0, "outstanding": 0 if session.draws else fees}
+        for on, amount, fees in sorted(draws, key=lambda d: d[0])
     ]
-    left, pending = 0, sorted(draws)
+    left, pending = 0, sorted(draws, key=lambda d: d[0])
     number = 0
     for row in view.rows:
         number += 1

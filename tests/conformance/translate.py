@@ -150,7 +150,7 @@ def live_terms(terms, **changes):
         "counted_from": day(terms["submitted_on"]) if counted else 0,
         "multiple": cents(str(multiple)) if multiple else 0,
         "level": cents(terms["amortisation"]["fixed_emi"]),
-        "term_days": terms["amortisation"]["fixed_length_days"] or 0,
+        "term_length": terms["amortisation"]["fixed_length_days"] or 0,
         "principal_grace": terms["grace"]["principal_installments"],
         "interest_grace": terms["grace"]["interest_payment_installments"],
         "down_payment": rate(down["percent"]) if down["enabled"] else 0,

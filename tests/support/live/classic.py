@@ -11,7 +11,9 @@ from tests.support.live.model import RATE_SCALE, half_even
 
 
 def period_share(terms, start, due):
-    """The share of a year of a period, or of a part of one."""
+    """The share of a year of a period, or of a part of one; a year of actual days has 365 here."""
+    if not terms.by_period and not terms.month_thirty:
+        return Fraction(due - start, terms.year_days or 365)
     return share_of_year(terms, start, due, start, due, start, True)
 
 
@@ -57,7 +59,7 @@ def declining(terms, bounds, draws):
         grown /= 1 + rate * period_share(terms, *b)
         worth += grown
     level = terms.level or to_multiple(amount / worth, terms.multiple)
-    part = to_multiple(Fraction(amount, n), terms.multiple)
+    part = half_even(Fraction(amount, n))
     rows, left = [], amount
     for k, b in enumerate(bounds):
         i = half_even(left * rate * period_share(terms, *b))

@@ -276,14 +276,11 @@ def add_rows(loan, entry, out):
 
 def move_due_date(loan, entry, out):
     """A due date moves, and those after it follow."""
-    before = [(p.start, p.end) for p in loan.model.periods]
     moves.move_due_date(loan.model, entry.on, entry.until)
-    for (start, end), p in zip(before, loan.model.periods, strict=True):
-        for row in loan.rows:
-            if (row.start, row.due) == (start, end) and not row.down:
-                row.start, row.due = p.start, p.end
-                row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
-                break
+    normal = [row for row in loan.rows if not row.down and not row.extra]
+    for row, p in zip(normal, loan.model.periods, strict=True):
+        row.start, row.due = p.start, p.end
+        row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
 
 
 def unpay(loan, entry, out):

@@ -17,6 +17,9 @@ DRAWN, PAID, TAKEN_BACK, CREDIT_RETURNED, CHARGED, CHARGE_WAIVED, CHARGED_OFF, W
 RATE_CHANGED, INTEREST_PAUSED, DUE_DATE_MOVED, ROWS_ADDED, UNPAID, RE_AGED, RE_AMORTISED, REVERSED = range(9, 17)
 
 
+VARIATIONS = (RATE_CHANGED, INTEREST_PAUSED, DUE_DATE_MOVED, ROWS_ADDED)
+
+
 class Outcome:
     """What an entry did: portions by component, what stayed over, what it used of an earlier overpayment."""
 
@@ -45,20 +48,27 @@ class Loan:
         self.written_off_on = None
         self.draws = []
         self.moved_dates = []
+        changes = [e.rate for e in self.entries if e.kind == RATE_CHANGED]
+        self.bears = terms.rate > 0 or any(changes)
         self.waiting = [Charge(e) for e in self.entries if e.kind == CHARGED and e.when == 2]
         self.charges += self.waiting
 
     @property
     def live(self):
         """Whether interest follows the balance: not after a charge-off, nor without a rate."""
-        return self.terms.schedule == 1 and self.terms.rate > 0 and not self.stopped and self.model is not None
+        return self.terms.schedule == 1 and self.bears and not self.stopped and self.model is not None
 
     def order(self, entry):
         """By the day from which it counts, then by when it became known."""
         day = entry.on
         if entry.kind == CHARGED:
             day = min(entry.on, entry.recorded_on) if entry.when == 0 else entry.recorded_on
-        return (day, entry.recorded_on, entry.sequence)
+        first = entry.kind in VARIATIONS
+        if entry.kind == ROWS_ADDED and self.terms.schedule == 0:
+            return (self.started_on, True, entry.recorded_on, entry.sequence)
+        if not self.terms.progressive and entry.kind == CHARGED:
+            first, day = True, min(day, self.started_on or day)
+        return (day, not first, entry.recorded_on, entry.sequence)
 
     def run(self, as_of):
         """All entries that count by `as_of`."""
@@ -67,6 +77,8 @@ class Loan:
         )
         if not self.terms.progressive:
             self.write_schedule()
+        else:
+            self.open_schedule()
         for entry in sorted(self.entries, key=self.order):
             if self.terms.progressive or entry.kind not in (DUE_DATE_MOVED, ROWS_ADDED):
                 self.take(entry)
@@ -90,7 +102,7 @@ class Loan:
                 self.charge(charge)
             return
         prepays = entry.kind == PAID and self.prepays(entry)
-        if self.live and self.terms.past_due_earns and self.started_on is not None:
+        if self.live and self.terms.past_due_earns and entry.kind not in VARIATIONS:
             if moves.chase(self.model, entry.on, self.to_due_date(prepays)):
                 self.chased()
         if entry.kind == DRAWN:
@@ -111,10 +123,8 @@ class Loan:
         terms = self.terms
         more = 0 if terms.progressive else sum(e.count for e in self.entries if e.kind == ROWS_ADDED)
         days = [plus(self.seed(), k * terms.every, terms.unit) for k in range(terms.count + more + 1)]
-        if terms.progressive:
-            days[0] = self.started_on
-        if terms.term_days:
-            days[-1] = self.started_on + terms.term_days
+        if terms.term_length:
+            days[-1] = plus(self.seed(), terms.term_length, terms.unit)
         if not terms.progressive:
             for entry in self.moved_dates:
                 if entry.on in days:
@@ -178,17 +188,40 @@ class Loan:
         self.started_on = draws[0].on
         bounds = self.bounds()
         parts = [(e.on, e.amount - self.down_part(e.amount)) for e in draws]
+        written = self.with_more_rows(bounds, parts)
         self.rows = [Row(*b) for b in bounds]
-        for row, (principal, interest) in zip(self.rows, table(self.terms, bounds, parts), strict=True):
+        for row, (principal, interest) in zip(self.rows, written, strict=True):
             row.claimed[PRINCIPAL], row.claimed[INTEREST] = principal, interest
         for e in draws:
-            if self.down_part(e.amount):
+            if self.terms.down_payment:
                 self.add_down(e.on, self.down_part(e.amount))
+
+    def open_schedule(self):
+        """The periods of a progressive schedule, before anything is drawn."""
+        draws = [e.on for e in self.entries if e.kind == DRAWN]
+        if draws:
+            self.started_on = min(draws)
+            bounds = self.bounds()
+            self.model = Model(self.terms, bounds)
+            self.rows = [Row(*b) for b in bounds]
+
+    def with_more_rows(self, bounds, parts):
+        """The table; rows added later spread what is left before the row from which they count."""
+        added = [e for e in self.entries if e.kind == ROWS_ADDED]
+        count = len(bounds) - sum(e.count for e in added)
+        written = table(self.terms, bounds[:count], parts)
+        for e in added:
+            place = next((k for k, b in enumerate(bounds[:count]) if b[1] >= e.on), 0)
+            count += e.count
+            left = sum(principal for principal, _ in written[place:])
+            written[place:] = table(self.terms, bounds[place:count], [(bounds[place][0], left)])
+        return written
 
     def add_down(self, day, amount):
         """A down payment is a row due at once; a cumulative schedule puts it before a row of the same day."""
         row = Row(day, day, down=True)
         row.claimed[PRINCIPAL] = amount
+        row.look(day)
         before = self.terms.progressive
         place = next(
             (k for k, r in enumerate(self.rows) if r.due > day or (r.due == day and not r.down and not before)),
@@ -199,14 +232,9 @@ class Loan:
     def draw(self, entry, out):
         """A disbursement: rows at the first, more on them at the others; a down payment each time."""
         terms, day = self.terms, entry.on
-        if self.started_on is None:
-            self.started_on = day
-            bounds = self.bounds()
-            self.model = Model(terms, bounds)
-            self.rows = [Row(*b) for b in bounds]
         self.draws.append((day, entry.amount))
         down = self.down_part(entry.amount)
-        if down and terms.progressive:
+        if terms.down_payment and terms.progressive:
             self.add_down(day, down)
         if terms.progressive:
             moves.draw(self.model, day, entry.amount - down)
@@ -287,6 +315,10 @@ class Loan:
                 charge.amount += more
                 charge.parts[id(row)] += more
                 charge.shares[id(row)] = part
+
+    def will_be_waived(self, charge):
+        """Whether an entry gives the charge up."""
+        return any(e.kind == CHARGE_WAIVED and e.target == charge.sequence for e in self.entries)
 
     def charge(self, charge):
         """A charge joins the rows, and money that was over pays it."""

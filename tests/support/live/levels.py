@@ -9,12 +9,12 @@ from tests.support.live.model import half_even
 
 
 def to_multiple(value, multiple):
-    """To a whole minor unit, then to the nearest multiple; an amount that would vanish is left as it is."""
+    """To a whole minor unit, then to the nearest multiple; an amount that would vanish becomes one multiple."""
     amount = half_even(value)
     if not multiple:
         return amount
     rounded = half_even(Fraction(amount, multiple)) * multiple
-    return rounded if rounded or amount <= 0 else amount
+    return rounded if rounded or value <= 0 else multiple
 
 
 def locate(model, day, first=None):

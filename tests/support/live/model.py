@@ -146,7 +146,7 @@ class Model:
     def rate_on(self, day):
         """Yearly rate."""
         rate = self.terms.rate
-        for start, value in sorted(self.rates):
+        for start, value in sorted(self.rates, key=lambda step: step[0]):
             if start <= day:
                 rate = value
         return Fraction(rate, RATE_SCALE)

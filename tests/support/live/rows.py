@@ -143,7 +143,7 @@ def claim_charge(loan, charge):
     for row in loan.rows:
         if not row.down and charge.due_in(row, row is first):
             row.claimed[entry.component] += charge.amount
-            if row.unpaid:
+            if row.unpaid and not loan.will_be_waived(entry):
                 row.met_on = None
             return
 

@@ -49,7 +49,7 @@ class LiveTerms:
     counted_from: int = 0
     multiple: int = 0
     level: int = 0
-    term_days: int = 0
+    term_length: int = 0
     principal_grace: int = 0
     interest_grace: int = 0
     down_payment: int = 0
