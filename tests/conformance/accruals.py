@@ -94,7 +94,7 @@ def after(session, step):
     status = session.status()
     if status in ("closed_obligations_met", "overpaid") and session.was == "active":
         if session.charged_off() is None:
-            closing(session, step)
+            closing(session)
     session.was = status
 
 
@@ -108,7 +108,7 @@ def charge_off(session):
     ]
     entries = [e for e in entries if e.kind == Kind.REVERSED or e.on <= off.on or e.kind > Kind.WRITTEN_OFF]
     for t in session.transactions:
-        if t.kind in ("accrual", "accrual_adjustment") and t.on > off.on:
+        if t.kind in ("accrual", "accrual_adjustment") and t.on > off.on - session.terms.first_day_counts:
             t.reverted = t.hidden = True
     counted = off.on
     earned = session.system.earned(session.terms, entries, counted, open_only=True)
@@ -120,12 +120,10 @@ def charge_off(session):
     session.renumber()
 
 
-def closing(session, step):
+def closing(session):
     """Everything that the rows claimed is income now."""
     rows = session.view().rows
-    on = max((t.on for t in session.transactions if not t.reverted and t.entry and t.kind != "charge"))
-    if step["op"] in ("reschedule", "waive_charge"):
-        on = session.today
+    on = session.today
     total = [0] * 4
     for row in rows:
         for c in range(1, 4):

@@ -181,7 +181,7 @@ def delinquency_instalments(session, step):
     return differ(
         "ranges",
         sorted((r["range"], cents(r["amount"])) for r in step["rows"]),
-        sorted(delinquency.instalments(session).items()),
+        sorted(session.ranges.items()),
     )
 
 
@@ -260,7 +260,7 @@ def expected(session):
 
 def available(session):
     """What may still be drawn."""
-    return session.approved - session.drawn - expected(session)
+    return max(0, session.approved - session.drawn - expected(session))
 
 
 def available_over(session):

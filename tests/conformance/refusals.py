@@ -30,6 +30,14 @@ def ceiling(session):
     return applied + extra
 
 
+def meant_tranche(session, on, amount):
+    """Which expected tranche a draw is: one of its day and amount, else the largest of its day, else the next."""
+    to_come = [t for t in session.tranches if len(t) == 2]
+    same = [t for t in to_come if t[0] == on]
+    exact = [t for t in same if t[1] == amount]
+    return next(iter(exact or sorted(same, key=lambda t: -t[1]) or to_come), None)
+
+
 def disburse(session, step):
     """Within what was approved, not before the approval, not after a charge-off."""
     amount, on = cents(step["amount"]), day(step["date"])
@@ -38,8 +46,8 @@ def disburse(session, step):
     refuse_if(on > session.today, "a disbursement cannot lie in the future")
     refuse_if(on < session.approved_on, "a draw cannot precede the approval")
     to_come = [t for t in session.tranches if len(t) == 2]
-    meant = [t for t in to_come if t[0] == on][-1:] or to_come[:1]
-    others = sum(t[1] for t in to_come) - sum(t[1] for t in meant)
+    meant = meant_tranche(session, on, amount)
+    others = sum(t[1] for t in to_come if t is not meant)
     refuse_if(session.drawn + amount + others > ceiling(session), "more than was approved")
     told = session.told["disbursement"]
     if not told["multiple"]:

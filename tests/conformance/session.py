@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from forbear.engine.live.terms import LiveEntry
 from forbear.engine.live.vocabulary import Kind
-from tests.conformance import accruals, refusals
+from tests.conformance import accruals, delinquency, refusals
 from tests.conformance.cases import cents, day, rate, text_of
 from tests.conformance.refusals import Refused
 from tests.conformance.tables import transaction_rows
@@ -54,6 +54,7 @@ class Session:
         self.step = 0
         self._view = None
         self.was = None
+        self.ranges = {}
         self.added = []
         for told in self.told["charges"]:
             self.added.append(told)
@@ -174,6 +175,8 @@ class Session:
 
     def after(self, step):
         """Mark what a step replayed, and book the accruals that follow from it."""
+        if step["op"] != "set_business_date" and self.draws:
+            self.ranges = delinquency.instalments(self)
         if step["op"] in ("set_business_date", "set_fraud_flag", "create_loan", "approve", "end_of_day"):
             return
         if not self.draws:
@@ -248,9 +251,7 @@ class Session:
         entry = self.record(Kind.DRAWN, on, amount=amount)
         paid_out = self.show("disbursement", entry)
         self.life = "active"
-        to_come = [t for t in self.tranches if len(t) == 2]
-        same = [t for t in to_come if t[0] == on]
-        due = next((t for t in same if t[1] == amount), None) or next(iter(same or to_come), None)
+        due = refusals.meant_tranche(self, on, amount)
         if due:
             due.append(on)
             due[1] = amount

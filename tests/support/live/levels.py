@@ -8,13 +8,13 @@ from fractions import Fraction
 from tests.support.live.model import half_even
 
 
-def to_multiple(value, multiple):
-    """To a whole minor unit, then to the nearest multiple; an amount that would vanish becomes one multiple."""
+def to_multiple(value, multiple, least=0):
+    """To a whole minor unit, then to the nearest multiple; `least` is what an amount becomes that would vanish."""
     amount = half_even(value)
     if not multiple:
         return amount
     rounded = half_even(Fraction(amount, multiple)) * multiple
-    return rounded if rounded or value <= 0 else multiple
+    return rounded if rounded or value <= 0 else least
 
 
 def locate(model, day, first=None):
@@ -121,7 +121,8 @@ def set_level(model, periods):
         if k:
             worth = 1 + worth * growth
     fixed = half_even(Fraction(sum(p.fixed_interest for p in periods), len(periods)))
-    level = to_multiple(half_even(principal * grown / worth) + fixed, model.terms.multiple)
+    multiple = model.terms.multiple
+    level = to_multiple(half_even(principal * grown / worth) + fixed, multiple, multiple)
     if model.terms.level:
         level = model.terms.level
     for p in periods:
@@ -136,7 +137,7 @@ def set_flat_level(model, periods, principal):
         p.level = 10**15
     model.derive()
     total = principal + sum(p.earned for p in periods)
-    level = to_multiple(Fraction(total, len(periods)), model.terms.multiple)
+    level = to_multiple(Fraction(total, len(periods)), model.terms.multiple, model.terms.multiple)
     for p in periods:
         p.level = p.first_level = level
     periods[-1].level = periods[-1].first_level = total - level * (len(periods) - 1)
