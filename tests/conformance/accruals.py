@@ -7,6 +7,7 @@ from forbear.engine.live.vocabulary import Kind
 from tests.conformance.translate import NotExpressible
 
 REFUNDS = (2, 3)
+VARIATIONS = (Kind.RATE_CHANGED, Kind.INTEREST_PAUSED, Kind.DUE_DATE_MOVED, Kind.EXTENDED)
 
 
 def accrues(session):
@@ -106,7 +107,7 @@ def charge_off(session):
         for e in session.entries
         if e.kind == Kind.REVERSED or (e.kind != Kind.CHARGED_OFF and (e.on < off.on or e.sequence < off.entry.sequence))
     ]
-    entries = [e for e in entries if e.kind == Kind.REVERSED or e.on <= off.on or e.kind > Kind.WRITTEN_OFF]
+    entries = [e for e in entries if e.kind == Kind.REVERSED or e.on <= off.on or e.kind in VARIATIONS]
     for t in session.transactions:
         if t.kind in ("accrual", "accrual_adjustment") and t.on > off.on - session.terms.first_day_counts:
             t.reverted = t.hidden = True
@@ -170,7 +171,7 @@ def interest_refund(session, on, amount, payment, entries):
     simulated = []
     for e in kept:
         simulated.append(e)
-        if e.kind == Kind.DRAWN and back > 0:
+        if e.kind == Kind.DISBURSED and back > 0:
             part = min(back, e.amount)
             back -= part
             simulated.append(
@@ -193,7 +194,7 @@ def refunds_again(session):
         earlier = [
             x
             for x in before
-            if x.kind == Kind.REVERSED or x.kind > Kind.WRITTEN_OFF or (x.on, x.sequence) < (refund.on, refund.sequence)
+            if x.kind == Kind.REVERSED or x.kind in VARIATIONS or (x.on, x.sequence) < (refund.on, refund.sequence)
         ]
         if not touched(session, e):
             continue

@@ -1,5 +1,6 @@
 """What must be refused: rules about the life of a loan, each a value with its reason."""
 
+from forbear.engine.live.vocabulary import Kind
 from tests.conformance.cases import cents, day
 
 
@@ -125,9 +126,9 @@ def interest_pause(session, step):
     refuse_if(end < start, "it ends before it begins")
     refuse_if(start < session.draws[0].on, "it begins before the loan")
     refuse_if(end > max(r.due for r in session.view().rows if not r.extra), "it ends after the loan")
-    gone = {e.target for e in session.entries if e.kind == 16}
+    gone = {e.target for e in session.entries if e.kind == Kind.REVERSED}
     for e in session.entries:
-        if e.kind == 10 and e.sequence not in gone:
+        if e.kind == Kind.INTEREST_PAUSED and e.sequence not in gone:
             refuse_if(start <= e.until and end >= e.on, "it overlaps another pause")
 
 

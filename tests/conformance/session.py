@@ -248,7 +248,7 @@ class Session:
         if step.get("fixed_emi") or step.get("first_repayment_on"):
             raise NotExpressible("disburse with fixed_emi or first_repayment_on")
         over = self.view().over if self.draws else 0
-        entry = self.record(Kind.DRAWN, on, amount=amount)
+        entry = self.record(Kind.DISBURSED, on, amount=amount)
         paid_out = self.show("disbursement", entry)
         self.life = "active"
         due = refusals.meant_tranche(self, on, amount)
@@ -268,7 +268,7 @@ class Session:
     def op_undo_disbursal(self, step):
         gone = {e.target for e in self.entries if e.kind == Kind.REVERSED}
         for e in list(self.entries):
-            if e.kind not in (Kind.REVERSED, Kind.CHARGED) and e.sequence not in gone:
+            if e.kind not in (Kind.REVERSED, Kind.FEE_CHARGED) and e.sequence not in gone:
                 self.record(Kind.REVERSED, self.today, target=e.sequence)
         for t in self.transactions:
             if t.kind != "charge":
@@ -289,7 +289,7 @@ class Session:
         name = "refund" if step["type"] == "refund_by_cash" else step["type"]
         on, amount = day(step["date"]), cents(step["amount"])
         if name == "refund":
-            self.show("refund", self.record(Kind.UNPAID, on, amount=amount))
+            self.show("refund", self.record(Kind.PAYMENT_RETURNED, on, amount=amount))
             return
         refund = 0
         if self.wants_interest_refund(step):
@@ -311,7 +311,7 @@ class Session:
         self.show("repayment", self.record(Kind.PAID, on, amount=amount, payment=PAYMENTS["repayment"]))
 
     def op_credit_balance_refund(self, step):
-        entry = self.record(Kind.CREDIT_RETURNED, day(step["date"]), amount=cents(step["amount"]))
+        entry = self.record(Kind.REFUNDED, day(step["date"]), amount=cents(step["amount"]))
         self.show("credit_balance_refund", entry)
 
     def find(self, target):
@@ -354,7 +354,7 @@ class Session:
     def op_chargeback(self, step):
         target = self.find(step["target"])
         entry = self.record(
-            Kind.TAKEN_BACK, self.today, amount=cents(step["amount"]), target=target.entry.sequence
+            Kind.CHARGED_BACK, self.today, amount=cents(step["amount"]), target=target.entry.sequence
         )
         self.show("chargeback", entry)
 
@@ -367,7 +367,7 @@ class Session:
                 self.op_add_charge(told | {"due_on": text_of(tranche[0])})
             return
         entry = self.record(
-            Kind.CHARGED,
+            Kind.FEE_CHARGED,
             on,
             count=step.get("place", 0),
             amount=cents(step["amount"]) if flat else 0,
@@ -384,7 +384,7 @@ class Session:
     def op_waive_charge(self, step):
         target = self.find(step["target"])
         on = target.entry.on if target.entry.when == 0 else self.today
-        entry = self.record(Kind.CHARGE_WAIVED, on, target=target.entry.sequence)
+        entry = self.record(Kind.WAIVED, on, target=target.entry.sequence)
         self.show("waive_loan_charges", entry)
 
     def op_undo_waive_charge(self, step):
@@ -416,7 +416,7 @@ class Session:
         if "new_due_on" in step:
             self.record(Kind.DUE_DATE_MOVED, on, until=day(step["new_due_on"]))
         if "extra_installments" in step:
-            self.record(Kind.ROWS_ADDED, on, count=step["extra_installments"])
+            self.record(Kind.EXTENDED, on, count=step["extra_installments"])
         if "new_rate_percent" in step:
             self.record(Kind.RATE_CHANGED, on, rate=rate(step["new_rate_percent"]))
 

@@ -10,11 +10,11 @@ NOT_MONEY = ("accrual", "accrual_adjustment", "accrual_activity", "charge_off", 
 def planned(session):
     """The fold of what is expected, while nothing is drawn."""
     draws = session.tranches or [[session.expected_on, session.approved or session.submitted]]
-    entries = [e for e in session.entries if e.kind == Kind.CHARGED]
+    entries = [e for e in session.entries if e.kind == Kind.FEE_CHARGED]
     for place, tranche in enumerate(draws):
         entries.append(
             LiveEntry(
-                sequence=10_000 + place, kind=Kind.DRAWN, on=tranche[0], recorded_on=tranche[0], amount=tranche[1]
+                sequence=10_000 + place, kind=Kind.DISBURSED, on=tranche[0], recorded_on=tranche[0], amount=tranche[1]
             )
         )
     view = session.system.fold(session.terms, entries, draws[-1][0])

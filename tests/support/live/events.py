@@ -296,14 +296,13 @@ def unpay(loan, entry, out):
 
 HANDLERS = {
     3: take_back,
-    4: return_credit,
-    6: waive,
-    7: charge_off,
+    4: waive,
+    7: return_credit,
     8: write_off,
-    9: change_rate,
-    10: pause,
-    11: move_due_date,
-    12: add_rows,
-    13: unpay,
+    10: change_rate,
+    11: pause,
+    16: move_due_date,
+    18: add_rows,
+    22: charge_off,
+    29: unpay,
 }
-

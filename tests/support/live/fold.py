@@ -13,11 +13,9 @@ from tests.support.live.levels import to_multiple
 from tests.support.live.model import RATE_SCALE, Model
 from tests.support.live.rows import INTEREST, PRINCIPAL, Charge, Row, claim_charge
 
-DRAWN, PAID, TAKEN_BACK, CREDIT_RETURNED, CHARGED, CHARGE_WAIVED, CHARGED_OFF, WRITTEN_OFF = range(1, 9)
-RATE_CHANGED, INTEREST_PAUSED, DUE_DATE_MOVED, ROWS_ADDED, UNPAID, RE_AGED, RE_AMORTISED, REVERSED = range(9, 17)
-
-
-VARIATIONS = (RATE_CHANGED, INTEREST_PAUSED, DUE_DATE_MOVED, ROWS_ADDED)
+DISBURSED, FEE_CHARGED, CHARGED_BACK, WAIVED, PAID = range(1, 6)
+REVERSED, RATE_CHANGED, INTEREST_PAUSED, DUE_DATE_MOVED, EXTENDED = 9, 10, 11, 16, 18
+VARIATIONS = (RATE_CHANGED, INTEREST_PAUSED, DUE_DATE_MOVED, EXTENDED)
 
 
 class Outcome:
@@ -50,7 +48,7 @@ class Loan:
         self.moved_dates = []
         changes = [e.rate for e in self.entries if e.kind == RATE_CHANGED]
         self.bears = terms.rate > 0 or any(changes)
-        self.waiting = [Charge(e) for e in self.entries if e.kind == CHARGED and e.when == 2]
+        self.waiting = [Charge(e) for e in self.entries if e.kind == FEE_CHARGED and e.when == 2]
         self.charges += self.waiting
 
     @property
@@ -61,12 +59,12 @@ class Loan:
     def order(self, entry):
         """By the day from which it counts, then by when it became known."""
         day = entry.on
-        if entry.kind == CHARGED:
+        if entry.kind == FEE_CHARGED:
             day = min(entry.on, entry.recorded_on) if entry.when == 0 else entry.recorded_on
         first = entry.kind in VARIATIONS
-        if entry.kind == ROWS_ADDED and self.terms.schedule == 0:
+        if entry.kind == EXTENDED and self.terms.schedule == 0:
             return (self.started_on, True, entry.recorded_on, entry.sequence)
-        if not self.terms.progressive and entry.kind == CHARGED:
+        if not self.terms.progressive and entry.kind == FEE_CHARGED:
             first, day = True, min(day, self.started_on or day)
         return (day, not first, entry.recorded_on, entry.sequence)
 
@@ -80,7 +78,7 @@ class Loan:
         else:
             self.open_schedule()
         for entry in sorted(self.entries, key=self.order):
-            if self.terms.progressive or entry.kind not in (DUE_DATE_MOVED, ROWS_ADDED):
+            if self.terms.progressive or entry.kind not in (DUE_DATE_MOVED, EXTENDED):
                 self.take(entry)
         if self.live and self.terms.past_due_earns and moves.chase(self.model, as_of, self.to_due_date(False)):
             self.chased()
@@ -91,9 +89,9 @@ class Loan:
     def take(self, entry):
         """One entry."""
         out = self.outcomes[entry.sequence] = Outcome(entry)
-        if entry.kind == CHARGED and entry.when == 2:
+        if entry.kind == FEE_CHARGED and entry.when == 2:
             return
-        if entry.kind == CHARGED:
+        if entry.kind == FEE_CHARGED:
             charge = Charge(entry)
             self.charges.append(charge)
             if not self.draws:
@@ -105,7 +103,7 @@ class Loan:
         if self.live and self.terms.past_due_earns and entry.kind not in VARIATIONS:
             if moves.chase(self.model, entry.on, self.to_due_date(prepays)):
                 self.chased()
-        if entry.kind == DRAWN:
+        if entry.kind == DISBURSED:
             self.draw(entry, out)
         elif entry.kind == PAID:
             self.pay(entry, out, prepays)
@@ -121,7 +119,7 @@ class Loan:
     def bounds(self):
         """Start and due date of each planned period."""
         terms = self.terms
-        more = 0 if terms.progressive else sum(e.count for e in self.entries if e.kind == ROWS_ADDED)
+        more = 0 if terms.progressive else sum(e.count for e in self.entries if e.kind == EXTENDED)
         days = [plus(self.seed(), k * terms.every, terms.unit) for k in range(terms.count + more + 1)]
         if terms.term_length:
             days[-1] = plus(self.seed(), terms.term_length, terms.unit)
@@ -182,7 +180,7 @@ class Loan:
 
     def write_schedule(self):
         """A fixed cumulative schedule, from all draws at once."""
-        draws = sorted((e for e in self.entries if e.kind == DRAWN), key=self.order)
+        draws = sorted((e for e in self.entries if e.kind == DISBURSED), key=self.order)
         if not draws:
             return
         self.started_on = draws[0].on
@@ -198,7 +196,7 @@ class Loan:
 
     def open_schedule(self):
         """The periods of a progressive schedule, before anything is drawn."""
-        draws = [e.on for e in self.entries if e.kind == DRAWN]
+        draws = [e.on for e in self.entries if e.kind == DISBURSED]
         if draws:
             self.started_on = min(draws)
             bounds = self.bounds()
@@ -207,7 +205,7 @@ class Loan:
 
     def with_more_rows(self, bounds, parts):
         """The table; rows added later spread what is left before the row from which they count."""
-        added = [e for e in self.entries if e.kind == ROWS_ADDED]
+        added = [e for e in self.entries if e.kind == EXTENDED]
         count = len(bounds) - sum(e.count for e in added)
         written = table(self.terms, bounds[:count], parts)
         for e in added:
@@ -318,7 +316,7 @@ class Loan:
 
     def will_be_waived(self, charge):
         """Whether an entry gives the charge up."""
-        return any(e.kind == CHARGE_WAIVED and e.target == charge.sequence for e in self.entries)
+        return any(e.kind == WAIVED and e.target == charge.sequence for e in self.entries)
 
     def charge(self, charge):
         """A charge joins the rows, and money that was over pays it."""
