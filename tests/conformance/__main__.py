@@ -8,9 +8,9 @@ from collections import Counter
 
 from tests.conformance import cases
 from tests.conformance.run import run_case
-from tests.conformance.systems import Oracle
+from tests.conformance.systems import Engine, Oracle
 
-SYSTEMS = {"oracle": Oracle}
+SYSTEMS = {"engine": Engine, "oracle": Oracle}
 
 
 def options():
@@ -19,7 +19,7 @@ def options():
     parser.add_argument("folder", nargs="?", default=None, help="folder of cases; default: the open corpora")
     parser.add_argument("--feature", action="append", help="these features only")
     parser.add_argument("--case", help="one case only, by its id")
-    parser.add_argument("--by", choices=sorted(SYSTEMS), default="oracle", help="what computes")
+    parser.add_argument("--by", choices=sorted(SYSTEMS), default="engine", help="what computes")
     parser.add_argument("--json", action="store_true", help="everything, as JSON")
     parser.add_argument("--explain", action="store_true", help="the first difference of each case not passed")
     parser.add_argument("--processes", type=int, default=1, help="how many at a time")

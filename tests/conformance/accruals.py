@@ -105,7 +105,8 @@ def charge_off(session):
     entries = [
         e
         for e in session.entries
-        if e.kind == Kind.REVERSED or (e.kind != Kind.CHARGED_OFF and (e.on < off.on or e.sequence < off.entry.sequence))
+        if e.kind == Kind.REVERSED
+        or (e.kind != Kind.CHARGED_OFF and (e.on < off.on or e.sequence < off.entry.sequence))
     ]
     entries = [e for e in entries if e.kind == Kind.REVERSED or e.on <= off.on or e.kind in VARIATIONS]
     for t in session.transactions:
@@ -175,7 +176,14 @@ def interest_refund(session, on, amount, payment, entries):
             part = min(back, e.amount)
             back -= part
             simulated.append(
-                LiveEntry(sequence=100_000 + e.sequence, kind=Kind.PAID, on=e.on, recorded_on=e.recorded_on, amount=part, payment=1)
+                LiveEntry(
+                    sequence=100_000 + e.sequence,
+                    kind=Kind.PAID,
+                    on=e.on,
+                    recorded_on=e.recorded_on,
+                    amount=part,
+                    payment=1,
+                )
             )
     for place, e in enumerate(simulated):
         simulated[place] = dataclasses.replace(e, sequence=place + 1)
@@ -186,7 +194,9 @@ def interest_refund(session, on, amount, payment, entries):
 def refunds_again(session):
     """The interest of a refund follows what it refunds: computed again when something before it changed."""
     for place, e in enumerate(session.entries):
-        t = next((t for t in session.transactions if t.entry is not None and t.entry.sequence == e.sequence), None)
+        t = next(
+            (t for t in session.transactions if t.entry is not None and t.entry.sequence == e.sequence), None
+        )
         if t is None or t.kind != "interest_refund" or t.reverted:
             continue
         refund = next(x for x in session.entries if x.sequence == e.target)
@@ -194,7 +204,9 @@ def refunds_again(session):
         earlier = [
             x
             for x in before
-            if x.kind == Kind.REVERSED or x.kind in VARIATIONS or (x.on, x.sequence) < (refund.on, refund.sequence)
+            if x.kind == Kind.REVERSED
+            or x.kind in VARIATIONS
+            or (x.on, x.sequence) < (refund.on, refund.sequence)
         ]
         if not touched(session, e):
             continue
@@ -211,7 +223,8 @@ def touched(session, entry):
         return True
     by_sequence = {x.sequence: x for x in session.entries}
     return any(
-        x.kind == Kind.REVERSED and by_sequence[x.target].on <= entry.on and x.target < entry.sequence for x in later
+        x.kind == Kind.REVERSED and by_sequence[x.target].on <= entry.on and x.target < entry.sequence
+        for x in later
     )
 
 

@@ -90,7 +90,9 @@ def transactions(session, step):
         rows = [r for r in rows if r["type"] == scope]
     told = []
     for row in table(step):
-        told.append({k: v if k in ("date", "type", "reverted", "replayed") else _money(v) for k, v in row.items()})
+        told.append(
+            {k: v if k in ("date", "type", "reverted", "replayed") else _money(v) for k, v in row.items()}
+        )
     left = list(rows)
     missing = []
     for want in told:
@@ -112,7 +114,13 @@ def charges(session, step):
     rows = charge_rows(session)
     for want in step["rows"]:
         told = {
-            k: (day(v) if k == "due_on" else cents(v) if k in ("amount", "paid", "waived", "outstanding") else v)
+            k: (
+                day(v)
+                if k == "due_on"
+                else cents(v)
+                if k in ("amount", "paid", "waived", "outstanding")
+                else v
+            )
             for k, v in want.items()
             if k != "name"
         }
@@ -228,7 +236,9 @@ def next_payment(session, step):
         rows = [row for row in rows if row.due >= session.today] or rows[-1:]
     if not rows:
         met = max(row.met_on for row in session.view().rows)
-        return differ("due_on", step["due_on"], text_of(met)) or differ("amount", cents(step.get("amount")), 0)
+        return differ("due_on", step["due_on"], text_of(met)) or differ(
+            "amount", cents(step.get("amount")), 0
+        )
     said = differ("due_on", step["due_on"], text_of(rows[0].due))
     return said or (differ("amount", cents(step["amount"]), rows[0].unpaid) if "amount" in step else None)
 
@@ -250,7 +260,9 @@ def tranches(session, step):
 
 def overpaid(session, step):
     """What is over, with nothing open."""
-    return differ("overpaid", cents(step["value"]), session.view().over) or differ("open", 0, session.unpaid())
+    return differ("overpaid", cents(step["value"]), session.view().over) or differ(
+        "open", 0, session.unpaid()
+    )
 
 
 def expected(session):
@@ -277,7 +289,11 @@ def last_payment(session, step):
     for name, found in (("payment", money), ("repayment", repaid)):
         if f"{name}_amount" in step:
             last = max(found, key=lambda t: (t.on, t.order))
-            said = differ(name, (cents(step[f"{name}_amount"]), step[f"{name}_date"]), (last.entry.amount, text_of(last.on)))
+            said = differ(
+                name,
+                (cents(step[f"{name}_amount"]), step[f"{name}_date"]),
+                (last.entry.amount, text_of(last.on)),
+            )
             if said:
                 return said
     return None
@@ -315,9 +331,12 @@ HANDLERS = {
     "available_disbursement_with_over_applied": value_of(available_over, cents),
     "last_payment": last_payment,
     "last_payment_amount": value_of(
-        lambda s: max(
-            (t for t in s.transactions if t.kind == "repayment" and not t.reverted), key=lambda t: (t.on, t.order)
-        ).entry.amount,
+        lambda s: (
+            max(
+                (t for t in s.transactions if t.kind == "repayment" and not t.reverted),
+                key=lambda t: (t.on, t.order),
+            ).entry.amount
+        ),
         cents,
     ),
 }

@@ -1,6 +1,13 @@
 """Days past due, delinquent days and ranges, from rows and pauses. The format's section 1.6."""
 
-BOUNDS = ((1, "range_1"), (4, "range_3"), (31, "range_30"), (61, "range_60"), (91, "range_90"), (121, "range_120"))
+BOUNDS = (
+    (1, "range_1"),
+    (4, "range_3"),
+    (31, "range_30"),
+    (61, "range_60"),
+    (91, "range_90"),
+    (121, "range_120"),
+)
 BOUNDS += ((151, "range_150"), (181, "range_180"), (241, "range_240"))
 
 
@@ -36,7 +43,13 @@ def loan(session):
     late = [row for row in session.view().rows if row.due < session.today and row.unpaid > 0]
     short = taken_back(session)
     if not late and short is None:
-        return {"past_due_days": 0, "delinquent_days": 0, "delinquent_on": None, "amount": 0, "past_due_on": None}
+        return {
+            "past_due_days": 0,
+            "delinquent_days": 0,
+            "delinquent_on": None,
+            "amount": 0,
+            "past_due_on": None,
+        }
     grace = session.told["delinquency"]["grace_days"]
     since = late[0].due if late else short[0]
     if short and short[0] < since:

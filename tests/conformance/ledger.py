@@ -14,7 +14,10 @@ FEE_INCOME = ("income", "Fee Income")
 GOODWILL = ("expense", "Goodwill Expense Account")
 RECOVERIES = ("income", "Recoveries")
 
-NAMES = {"write_off": "close_as_written_off", "repayment_at_disbursement": "repayment_at_time_of_disbursement"}
+NAMES = {
+    "write_off": "close_as_written_off",
+    "repayment_at_disbursement": "repayment_at_time_of_disbursement",
+}
 REFUNDS = ("merchant_issued_refund", "payout_refund")
 
 

@@ -104,11 +104,15 @@ def reverse(session, step):
     refuse_if(target.reverted, "it is reversed already")
     refuse_if(target.kind == "interest_refund", "it belongs to a refund")
     refuse_if(target.kind in ("charge_off", "disbursement"), "it is undone by its own step")
-    back = [
-        t
-        for t in session.transactions
-        if t.kind == "chargeback" and not t.reverted and t.entry.target == target.entry.sequence
-    ] if target.entry else []
+    back = (
+        [
+            t
+            for t in session.transactions
+            if t.kind == "chargeback" and not t.reverted and t.entry.target == target.entry.sequence
+        ]
+        if target.entry
+        else []
+    )
     refuse_if(bool(back), "it was taken back")
 
 

@@ -46,7 +46,9 @@ class Session:
         self.today = self.known_at = None
         self.approved = self.submitted = 0
         self.expected_on = day(self.told["expected_disbursement_on"])
-        self.tranches = [[day(t["date"]), cents(t["amount"])] for t in self.told["disbursement"]["expected_tranches"]]
+        self.tranches = [
+            [day(t["date"]), cents(t["amount"])] for t in self.told["disbursement"]["expected_tranches"]
+        ]
         self.life = "submitted_and_pending_approval"
         self.closed_days = None
         self.pauses, self.fraud = [], False
@@ -109,7 +111,9 @@ class Session:
 
     def written_off(self):
         """The standing write-off."""
-        return next((t for t in self.transactions if t.kind == "close_as_written_off" and not t.reverted), None)
+        return next(
+            (t for t in self.transactions if t.kind == "close_as_written_off" and not t.reverted), None
+        )
 
     def unpaid(self):
         """All that is open on the rows."""
@@ -259,9 +263,13 @@ class Session:
             share = Fraction(amount * self.terms.down_payment, RATE_SCALE)
             part = to_multiple(share, self.terms.multiple) - over
             if part > 0:
-                self.show("down_payment", self.record(Kind.PAID, on, amount=part, payment=PAYMENTS["down_payment"]))
+                self.show(
+                    "down_payment", self.record(Kind.PAID, on, amount=part, payment=PAYMENTS["down_payment"])
+                )
         if self.view().outcomes[entry.sequence].fees:
-            self.transactions.insert(self.transactions.index(paid_out) + 1, self.show("repayment_at_time_of_disbursement", entry))
+            self.transactions.insert(
+                self.transactions.index(paid_out) + 1, self.show("repayment_at_time_of_disbursement", entry)
+            )
             self.transactions.pop()
             self.renumber()
 
@@ -296,7 +304,9 @@ class Session:
             refund = accruals.interest_refund(self, on, amount, PAYMENTS[name], self.entries)
         paid = self.show(name, self.record(Kind.PAID, on, amount=amount, payment=PAYMENTS[name]))
         if refund > 0:
-            entry = self.record(Kind.PAID, on, amount=refund, payment=PAYMENTS["interest_refund"], target=paid.entry.sequence)
+            entry = self.record(
+                Kind.PAID, on, amount=refund, payment=PAYMENTS["interest_refund"], target=paid.entry.sequence
+            )
             paid.linked = self.show("interest_refund", entry)
 
     def wants_interest_refund(self, step):
@@ -325,7 +335,8 @@ class Session:
         found = [
             t
             for t in sorted(self.transactions, key=lambda t: (t.on, t.order))
-            if (t.kind == wanted or (wanted == "any" and t.kind != "charge")) and (on is None or t.on == day(on))
+            if (t.kind == wanted or (wanted == "any" and t.kind != "charge"))
+            and (on is None or t.on == day(on))
         ]
         if told and amount:
             exact = [t for t in found if t.entry and t.entry.amount == cents(amount)]
@@ -348,7 +359,9 @@ class Session:
     def op_adjust_payment(self, step):
         target = self.find(step["target"])
         self.op_reverse(step)
-        entry = self.record(Kind.PAID, day(step["date"]), amount=cents(step["amount"]), payment=target.entry.payment)
+        entry = self.record(
+            Kind.PAID, day(step["date"]), amount=cents(step["amount"]), payment=target.entry.payment
+        )
         self.show(target.kind, entry)
 
     def op_chargeback(self, step):
@@ -372,7 +385,7 @@ class Session:
             count=step.get("place", 0),
             amount=cents(step["amount"]) if flat else 0,
             rate=0 if flat else rate(step["amount"]),
-            base=CALCULATION[step["calculation"]],
+            share_of=CALCULATION[step["calculation"]],
             when=WHEN[step["when"]],
             component=3 if step["penalty"] else 2,
         )
@@ -434,7 +447,10 @@ class Session:
     def op_update_interest_pause(self, step):
         self.op_delete_interest_pause(step)
         self.record(
-            Kind.INTEREST_PAUSED, day(step["start_on"]), until=day(step["end_on"]), count=step["target"]["step"]
+            Kind.INTEREST_PAUSED,
+            day(step["start_on"]),
+            until=day(step["end_on"]),
+            count=step["target"]["step"],
         )
 
     def op_delinquency_pause(self, step):

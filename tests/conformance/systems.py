@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from forbear.engine.live.door import fold_live
 from tests.support.live import moves
 from tests.support.live.fold import Loan
 from tests.support.live.model import half_even
@@ -74,3 +75,75 @@ class Oracle:
             elif charge.entry.when == 1:
                 total[c] += sum(charge.shares.get(id(row), 0) for row in loan.rows if row.due <= on)
         return total
+
+
+class RowView:
+    """A row of the engine, as the checks read it."""
+
+    def __init__(self, record):
+        self.start, self.due = int(record["start"]), int(record["due"])
+        self.down, self.extra = bool(record["down"]), bool(record["extra"])
+        self.met_on = int(record["met_on"]) if record["met"] else None
+        self.early, self.late = int(record["early"]), int(record["late"])
+        for name in ("claimed", "paid", "waived", "written", "taken"):
+            setattr(self, name, [int(value) for value in record[name]])
+
+    def open(self, component):
+        """Not paid, waived or written off."""
+        c = component
+        return self.claimed[c] - self.paid[c] - self.waived[c] - self.written[c]
+
+    @property
+    def unpaid(self):
+        """All that is open."""
+        return sum(self.open(c) for c in range(4))
+
+
+class OutcomeView:
+    """What an entry did."""
+
+    def __init__(self, record):
+        self.amount, self.over, self.fees = (int(record[name]) for name in ("amount", "over", "fees"))
+        self.portions = [int(value) for value in record["portions"]]
+        self.absorbed = [int(value) for value in record["absorbed"]]
+
+
+class Engine:
+    """The compiled one. The last folds are kept, as steps ask for the same ones."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def loan(self, terms, entries, as_of):
+        """A fold; whoever asks does not change what it says."""
+        key = (terms, tuple(entries), as_of)
+        if key not in self.kept:
+            if len(self.kept) > 50:
+                self.kept.clear()
+            self.kept[key] = fold_live(terms, entries, as_of)
+        return self.kept[key]
+
+    def fold(self, terms, entries, as_of):
+        """Rows, outcomes by sequence, charges by sequence, what is over."""
+        loan = self.loan(terms, entries, as_of)
+        places = [int(place) for place in loan.desk.order]
+        outcomes = {entries[place].sequence: OutcomeView(loan.desk.outcomes[place]) for place in places}
+        charges = {
+            entries[int(c["entry"])].sequence: (int(c["amount"]), int(c["paid"]), int(c["waived"]))
+            for c in loan.charges
+        }
+        return View([RowView(row) for row in loan.rows], outcomes, charges, loan.over)
+
+    def payoff(self, terms, entries, on):
+        """What pays off the loan on a day."""
+        return self.loan(terms, entries, on).payoff(on)
+
+    def due_interest(self, terms, entries, on):
+        """Interest due by a day, over all periods."""
+        return self.loan(terms, entries, on).due_interest(on)
+
+    def earned(self, terms, entries, on, known_at=None, open_only=False):
+        """Interest, fees and penalties earned by a day; of past rows what they claimed when last looked at."""
+        past = self.loan(terms, entries, on if known_at is None else known_at).past_interest(on)
+        interest, fees, penalties = self.loan(terms, entries, on).running(on, open_only=open_only)
+        return [0, past + interest, fees, penalties]

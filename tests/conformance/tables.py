@@ -14,7 +14,11 @@ def planned(session):
     for place, tranche in enumerate(draws):
         entries.append(
             LiveEntry(
-                sequence=10_000 + place, kind=Kind.DISBURSED, on=tranche[0], recorded_on=tranche[0], amount=tranche[1]
+                sequence=10_000 + place,
+                kind=Kind.DISBURSED,
+                on=tranche[0],
+                recorded_on=tranche[0],
+                amount=tranche[1],
             )
         )
     view = session.system.fold(session.terms, entries, draws[-1][0])
@@ -28,11 +32,23 @@ def schedule_rows(session):
     if session.draws:
         view = session.view()
         draws = [(t.on, t.entry.amount, view.outcomes[t.entry.sequence].fees) for t in session.draws]
-        draws += [(t[0], t[1], 0) for t in session.tranches if len(t) == 2 and t[0] >= session.today and t[0] > session.draws[0].on]
+        draws += [
+            (t[0], t[1], 0)
+            for t in session.tranches
+            if len(t) == 2 and t[0] >= session.today and t[0] > session.draws[0].on
+        ]
     else:
         view, draws = planned(session)
     shown = [
-        {"n": None, "date": on, "amount": amount, "fees": fees, "due": fees, "paid": fees if session.draws else 0, "outstanding": 0 if session.draws else fees}
+        {
+            "n": None,
+            "date": on,
+            "amount": amount,
+            "fees": fees,
+            "due": fees,
+            "paid": fees if session.draws else 0,
+            "outstanding": 0 if session.draws else fees,
+        }
         for on, amount, fees in sorted(draws, key=lambda d: d[0])
     ]
     left, pending = 0, sorted(draws, key=lambda d: d[0])
@@ -70,9 +86,7 @@ def schedule_rows(session):
 def schedule_totals(rows):
     """Sums over a schedule; the fees of disbursements count."""
     names = ("principal", "interest", "fees", "penalties", "due", "paid", "paid_in_advance", "paid_late")
-    return {
-        name: sum(row.get(name) or 0 for row in rows) for name in (*names, "waived", "outstanding")
-    }
+    return {name: sum(row.get(name) or 0 for row in rows) for name in (*names, "waived", "outstanding")}
 
 
 def portions_of(session, t):

@@ -104,7 +104,9 @@ def refuse_unknown(terms):
     recalculation = terms["interest_recalculation"] or {}
     if recalculation and terms["schedule_type"] == "cumulative":
         if float(terms["interest"]["rate_percent"]) > 0:
-            raise NotExpressible("a cumulative schedule whose interest is computed again (interest_recalculation)")
+            raise NotExpressible(
+                "a cumulative schedule whose interest is computed again (interest_recalculation)"
+            )
     if recalculation.get("compounding", "none") != "none":
         raise NotExpressible("compounding in interest_recalculation")
     if terms["grace"]["interest_free_installments"]:

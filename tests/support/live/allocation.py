@@ -154,7 +154,9 @@ class Payment:
                     rows = self.early_rows(rows)
                     used = self.share(rows, component, timing)
                 else:
-                    rows = [row for row in rows if (row.due == self.day if timing == DUE else row.due < self.day)]
+                    rows = [
+                        row for row in rows if (row.due == self.day if timing == DUE else row.due < self.day)
+                    ]
                     used = sum(self.pay(row, timing, component, self.left) for row in rows[:1])
                     self.left -= used
                 if self.left <= 0 or used <= 0:

@@ -80,7 +80,11 @@ class Loan:
         for entry in sorted(self.entries, key=self.order):
             if self.terms.progressive or entry.kind not in (DUE_DATE_MOVED, EXTENDED):
                 self.take(entry)
-        if self.live and self.terms.past_due_earns and moves.chase(self.model, as_of, self.to_due_date(False)):
+        if (
+            self.live
+            and self.terms.past_due_earns
+            and moves.chase(self.model, as_of, self.to_due_date(False))
+        ):
             self.chased()
         if self.rows and self.rows[-1].extra and sum(self.rows[-1].claimed) == 0:
             self.rows.pop()
@@ -222,7 +226,11 @@ class Loan:
         row.look(day)
         before = self.terms.progressive
         place = next(
-            (k for k, r in enumerate(self.rows) if r.due > day or (r.due == day and not r.down and not before)),
+            (
+                k
+                for k, r in enumerate(self.rows)
+                if r.due > day or (r.due == day and not r.down and not before)
+            ),
             len(self.rows),
         )
         self.rows.insert(place, row)

@@ -205,7 +205,12 @@ class Model:
                 elif before is not None:
                     last = before.segments[-1]
                     s.balance = max(
-                        0, last.balance + last.drawn + last.correction - before.principal + before.paid_principal
+                        0,
+                        last.balance
+                        + last.drawn
+                        + last.correction
+                        - before.principal
+                        + before.paid_principal,
                     )
             unplaced = self.derive_one(p, unplaced)
             if p.segments:

@@ -340,5 +340,3 @@ def _keep(model, day, period, overdue, together, to_due_date):
         correct(model, stop, -together)
         model.overdue_until = stop
     return True
-
-

@@ -89,7 +89,7 @@ class Charge:
     def of(self, principal, interest, drawn):
         """Its amount, given what it may be a share of."""
         entry = self.entry
-        base = {1: principal, 2: principal + interest, 3: interest, 4: drawn}.get(entry.base)
+        base = {1: principal, 2: principal + interest, 3: interest, 4: drawn}.get(entry.share_of)
         return entry.amount if base is None else half_even(Fraction(base * entry.rate, RATE_SCALE))
 
 

@@ -17,9 +17,20 @@ def _record(*fields: str | tuple[str, Any]) -> np.dtype[np.void]:
 LIVE_TERMS = _record(
     *("schedule", "progressive", "rate", "count", "every", "unit", "allocation", "interest_on", "by_period"),
     *("partial_periods", "year_days", "month_thirty", "leap_day_rule", "first_day_counts", "equal_principal"),
-    *("counted_from", "multiple", "level", "term_length", "principal_grace", "interest_grace", "down_payment"),
+    *(
+        "counted_from",
+        "multiple",
+        "level",
+        "term_length",
+        "principal_grace",
+        "interest_grace",
+        "down_payment",
+    ),
     *("rest_at_due_date", "payoff_to_due_date", "past_due_earns", "charge_off", "credited"),
-    ("credit_order", QUAD),  # components in the order in which a take-back is owed again; counts if `credited`
+    (
+        "credit_order",
+        QUAD,
+    ),  # components in the order in which a take-back is owed again; counts if `credited`
 )
 """`forbear.engine.live.terms.LiveTerms`, as integers."""
 
@@ -27,7 +38,7 @@ RULE = _record("payment", "advance", ("order", (I8, (12,))))
 
 LIVE_ENTRY = _record(
     *("sequence", "kind", "on", "recorded_on", "amount", "target", "payment", "until", "rate", "count"),
-    *("base", "when", "component"),
+    *("share_of", "when", "component"),
 )
 
 SEGMENT = _record(
@@ -37,7 +48,7 @@ SEGMENT = _record(
 
 PERIOD = _record(
     *("start", "end", "first", "segments", "level", "first_level", "paid_principal", "paid_interest"),
-    *("brought_forward", "moved_up", "interest_grace", "principal_grace"),
+    *("brought_forward", "moved_up", "interest_grace", "principal_grace", "clamped"),
     *("earned", "interest", "principal", "unplaced", "taken_principal", "taken_interest"),
 )
 """From one due date to the next; `first` and `segments` say which segments are its own."""
@@ -83,3 +94,7 @@ class Desk(NamedTuple):
     shares: np.ndarray  # and what it was
     outcomes: Records
     draws: np.ndarray  # day and amount
+    portions: np.ndarray  # scratch: of the payment on its way
+    left: np.ndarray  # scratch: of a payment that is taken back
+    skipped: np.ndarray  # scratch: by row key
+    chosen: np.ndarray  # scratch: places of rows

@@ -268,7 +268,7 @@ def add_period(desk: Desk, d: int, start: int, end: int) -> None:
     period.level, period.first_level, period.paid_principal, period.paid_interest = 0, 0, 0, 0
     period.brought_forward, period.moved_up, period.interest_grace, period.principal_grace = 0, 0, 0, 0
     period.earned, period.interest, period.principal, period.unplaced = 0, 0, 0, 0
-    period.taken_principal, period.taken_interest = 0, 0
+    period.taken_principal, period.taken_interest, period.clamped = 0, 0, 0
     segment.start, segment.end, segment.paused = start, end, 0
     segment.drawn, segment.correction, segment.balance = 0, 0, 0
     segment.taken_principal, segment.taken_interest = 0, 0

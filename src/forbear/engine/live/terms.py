@@ -12,6 +12,9 @@ from forbear.engine.live.vocabulary import (
 )
 from forbear.engine.plan import Unit
 
+RATE_STEP = 10**4
+"""Rates of live loans are whole multiples of this many 10**-10, so that products stay within 62 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -61,10 +64,27 @@ class LiveTerms:
     past_due_earns: bool = True
     charge_off: ChargeOff = ChargeOff.REGULAR
 
+    def problems(self) -> list[str]:
+        """What makes these terms impossible, in words; empty if nothing does. Business refusals are values."""
+        found = []
+        if self.rate < 0 or self.rate % RATE_STEP:
+            found.append(
+                "rate must be a share of a year with at most six decimals, not negative: change rate"
+            )
+        if self.count < 1 or self.every < 1:
+            found.append("count and every must be at least 1: change the number or the length of the periods")
+        if self.year_days not in (0, 360, 364, 365):
+            found.append("year_days must be 360, 364, 365, or 0 for the length of the calendar year")
+        if not any(rule.payment == 0 for rule in self.rules):
+            found.append("rules must hold one for every sort of payment (payment 0): add it")
+        if self.principal_grace >= self.count:
+            found.append("principal_grace must leave a row that repays principal: shorten it or add rows")
+        return found
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveEntry:
-    """An entry of a live loan's journal. `until`, `rate`, `count`, `base`, `when` and `fee` belong to certain kinds only."""
+    """An entry of a live loan's journal. `until`, `rate`, `count`, `share_of`, `when` and `fee` belong to certain kinds only."""
 
     sequence: int
     kind: int
@@ -78,6 +98,6 @@ class LiveEntry:
     count: int = 0
     every: int = 0
     unit: int = 0
-    base: int = 0
+    share_of: int = 0
     when: int = 0
     component: int = 0
