@@ -126,11 +126,10 @@ class Engine:
     def fold(self, terms, entries, as_of):
         """Rows, outcomes by sequence, charges by sequence, what is over."""
         loan = self.loan(terms, entries, as_of)
-        places = [int(place) for place in loan.desk.order]
-        outcomes = {entries[place].sequence: OutcomeView(loan.desk.outcomes[place]) for place in places}
+        sequences = [int(sequence) for sequence in loan.desk.entries["sequence"]]
+        outcomes = {s: OutcomeView(loan.desk.outcomes[place]) for place, s in enumerate(sequences)}
         charges = {
-            entries[int(c["entry"])].sequence: (int(c["amount"]), int(c["paid"]), int(c["waived"]))
-            for c in loan.charges
+            sequences[c["entry"]]: (int(c["amount"]), int(c["paid"]), int(c["waived"])) for c in loan.charges
         }
         return View([RowView(row) for row in loan.rows], outcomes, charges, loan.over)
 

@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from forbear.engine.layout import Record
 from forbear.engine.live.layout import Desk
 from forbear.engine.live.level import NONE, half_even_ratio
@@ -44,13 +42,18 @@ EVERY = -1
 
 
 class Payment(NamedTuple):
-    """One payment on its way."""
+    """One payment on its way; its portions are in the state."""
 
     day: int
     prepays: bool
     rule: Record
-    portions: np.ndarray
-    skipped: np.ndarray  # by row key: what it asks early is nothing
+
+
+@compiled
+def forget_skipped(desk: Desk) -> None:
+    """No row asks nothing early, as far as known."""
+    for k in range(desk.state.rows):
+        desk.rows[k].skipped = 0
 
 
 @compiled
@@ -69,7 +72,7 @@ def to_due_date(desk: Desk, prepays: bool) -> bool:
 @compiled
 def _plain(desk: Desk, payment: Payment, k: int, component: int, amount: int) -> int:
     used = pay_row(desk.rows[k], component, amount, payment.day)
-    payment.portions[component] += used
+    desk.state.portions[component] += used
     if component == FEE or component == PENALTY:
         pay_charges(desk, k, component, used)
     return used
@@ -81,26 +84,26 @@ def _pay(desk: Desk, payment: Payment, k: int, timing: int, component: int, amou
     row = desk.rows[k]
     if not is_live(desk):
         return _plain(desk, payment, k, component, amount)
-    if row.down == 1 or row.due > desk.periods[0, desk.models[0].periods - 1].end:
-        payment.skipped[row.key] = 1
+    if row.down == 1 or row.due > desk.model.periods[0, desk.state.view_periods[0] - 1].end:
+        row.skipped = 1
         return _plain(desk, payment, k, component, amount)
     period, day = period_of(desk, row), payment.day
     if timing == IN_ADVANCE:
         if to_due_date(desk, payment.prepays) and row.start < day <= row.due:
             day = row.due
-        principal, interest = due_amounts(desk, period, day)
+        principal, interest = due_amounts(desk.model, period, day)
         if principal == 0 and interest == 0:
-            payment.skipped[row.key] = 1
+            row.skipped = 1
         if component == INTEREST:
             row.claimed[INTEREST] = interest
         elif component == PRINCIPAL:
             row.claimed[PRINCIPAL] = principal
     used = _plain(desk, payment, k, component, amount)
     if component == PRINCIPAL:
-        pay_principal(desk, period, day, used)
+        pay_principal(desk.model, period, day, used)
         rows_from_model(desk, payment.day)
     elif component == INTEREST:
-        pay_interest(desk, period, day, used)
+        pay_interest(desk.model, period, day, used)
         rows_from_model(desk, payment.day)
     return used
 
@@ -130,14 +133,14 @@ def _last_early(desk: Desk, payment: Payment, component: int) -> int:
             continue
         if _waits(desk, k, component):
             return k
-        if empty_too and payment.skipped[row.key] == 0 and _claims_nothing(row):
+        if empty_too and row.skipped == 0 and _claims_nothing(row):
             return k
     return NONE
 
 
 @compiled
-def _early_rows(desk: Desk, payment: Payment, component: int, chosen: np.ndarray) -> int:
-    """Fill `chosen` with the rows to come that take early money; returns how many."""
+def _early_rows(desk: Desk, payment: Payment, component: int) -> int:
+    """Note the rows to come that take early money (`chosen` of the first rows); returns how many."""
     advance, count = payment.rule.advance, 0
     for k in range(desk.state.rows):
         row = desk.rows[k]
@@ -145,12 +148,12 @@ def _early_rows(desk: Desk, payment: Payment, component: int, chosen: np.ndarray
             continue
         current = advance == CURRENT_THEN_LAST and payment.day >= row.start
         if advance == ALL_ROWS or current or (advance == NEXT_ROW and count == 0):
-            chosen[count] = k
+            desk.rows[count].chosen = k
             count += 1
     if count == 0 and advance != ALL_ROWS and advance != NEXT_ROW:
         last = _last_early(desk, payment, component)
         if last != NONE:
-            chosen[0] = last
+            desk.rows[0].chosen = last
             count = 1
     return count
 
@@ -167,9 +170,7 @@ def _due_row(desk: Desk, payment: Payment, timing: int, component: int) -> int:
 
 
 @compiled
-def _share(
-    desk: Desk, payment: Payment, chosen: np.ndarray, count: int, component: int, left: int
-) -> tuple[int, int]:
+def _share(desk: Desk, payment: Payment, count: int, component: int, left: int) -> tuple[int, int]:
     """Equal parts over rows to come, the rounding on the last: (what is left, the last part that was used)."""
     if count == 0:
         return left, 0
@@ -181,7 +182,7 @@ def _share(
     last = 0
     for j in range(count):
         part = even + (rest if j == count - 1 else 0)
-        used = _pay(desk, payment, chosen[j], IN_ADVANCE, component, part)
+        used = _pay(desk, payment, desk.rows[j].chosen, IN_ADVANCE, component, part)
         left -= used
         if used > 0:
             last = used
@@ -190,22 +191,22 @@ def _share(
 
 @compiled
 def _any_waiting(desk: Desk) -> bool:
+    waiting = False
     for k in range(desk.state.rows):
-        if desk.rows[k].met == 0:
-            return True
-    return False
+        waiting = waiting or desk.rows[k].met == 0
+    return waiting
 
 
 @compiled
-def _round(desk: Desk, payment: Payment, timing: int, chosen: np.ndarray, left: int) -> tuple[int, bool]:
+def _round(desk: Desk, payment: Payment, timing: int, left: int) -> tuple[int, bool]:
     """One row, or one share of the rows to come: (what is left, whether there was one)."""
     count = 0
     if timing == IN_ADVANCE:
-        count = _early_rows(desk, payment, EVERY, chosen)
+        count = _early_rows(desk, payment, EVERY)
     else:
         k = _due_row(desk, payment, timing, EVERY)
         if k != NONE:
-            chosen[0] = k
+            desk.rows[0].chosen = k
             count = 1
     for place in range(BUCKETS):
         bucket = payment.rule.order[place]
@@ -213,14 +214,14 @@ def _round(desk: Desk, payment: Payment, timing: int, chosen: np.ndarray, left: 
             continue
         component = bucket % COMPONENTS
         if timing == IN_ADVANCE:
-            left = _share(desk, payment, chosen, count, component, left)[0]
+            left = _share(desk, payment, count, component, left)[0]
         elif count == 1:
-            left -= _pay(desk, payment, chosen[0], timing, component, left)
+            left -= _pay(desk, payment, desk.rows[0].chosen, timing, component, left)
     return left, count > 0
 
 
 @compiled
-def _horizontal(desk: Desk, payment: Payment, chosen: np.ndarray, left: int) -> int:
+def _horizontal(desk: Desk, payment: Payment, left: int) -> int:
     """A row is finished before the next one; timings in the order in which they first appear."""
     for place in range(BUCKETS):
         timing = payment.rule.order[place] // COMPONENTS
@@ -229,25 +230,25 @@ def _horizontal(desk: Desk, payment: Payment, chosen: np.ndarray, left: int) -> 
             seen = seen or payment.rule.order[before] // COMPONENTS == timing
         if seen:
             continue
-        payment.skipped[:] = 0
+        forget_skipped(desk)
         for _ in range(100 * desk.state.rows):
             if left <= 0:
                 break
-            left, found = _round(desk, payment, timing, chosen, left)
+            left, found = _round(desk, payment, timing, left)
             if not found or not _any_waiting(desk):
                 break
     return left
 
 
 @compiled
-def _vertical(desk: Desk, payment: Payment, chosen: np.ndarray, left: int) -> int:
+def _vertical(desk: Desk, payment: Payment, left: int) -> int:
     """A component is finished over all rows before the next one."""
     for place in range(BUCKETS):
         timing, component = divmod(payment.rule.order[place], COMPONENTS)
         for _ in range(100 * desk.state.rows):
             if timing == IN_ADVANCE:
-                count = _early_rows(desk, payment, component, chosen)
-                left, used = _share(desk, payment, chosen, count, component, left)
+                count = _early_rows(desk, payment, component)
+                left, used = _share(desk, payment, count, component, left)
             else:
                 k = _due_row(desk, payment, timing, component)
                 used = 0 if k == NONE else _pay(desk, payment, k, timing, component, left)
@@ -295,10 +296,10 @@ def _row_by_row(desk: Desk, payment: Payment, left: int) -> int:
 
 
 @compiled
-def allocate(desk: Desk, payment: Payment, chosen: np.ndarray, amount: int) -> int:
+def allocate(desk: Desk, payment: Payment, amount: int) -> int:
     """Walk the rows; returns what could not be placed."""
     if desk.terms.allocation == HORIZONTAL:
-        return _horizontal(desk, payment, chosen, amount)
+        return _horizontal(desk, payment, amount)
     if desk.terms.allocation == VERTICAL:
-        return _vertical(desk, payment, chosen, amount)
+        return _vertical(desk, payment, amount)
     return _row_by_row(desk, payment, amount)

@@ -2,7 +2,7 @@
 
 from forbear.engine.layout import Record
 from forbear.engine.live.allocation import is_live
-from forbear.engine.live.layout import Desk
+from forbear.engine.live.layout import DRAWN, SHARE, Desk
 from forbear.engine.live.level import NONE, half_even_ratio
 from forbear.engine.live.rows import (
     charge_rows_again,
@@ -70,7 +70,7 @@ def _drop_interest(desk: Desk, day: int) -> None:
         if row.start <= day < row.due and row.down == 0:
             waits = open_of(row, INTEREST)
             if is_live(desk):
-                earned = earned_till(desk, period_of(desk, row), day, True)
+                earned = earned_till(desk.model, period_of(desk, row), day, True)
                 if waits > 0 or earned > 0:
                     row.claimed[PRINCIPAL] += row.claimed[INTEREST] - earned
                     row.claimed[INTEREST] = earned
@@ -85,7 +85,7 @@ def _drop_interest(desk: Desk, day: int) -> None:
         if row.extra == 0:
             claimed += row.claimed[PRINCIPAL]
     for k in range(desk.state.draws):
-        drawn += desk.draws[k, 1]
+        drawn += desk.model.steps[k, DRAWN]
     rest = drawn - claimed
     for k in range(desk.state.rows - 1, 0, -1):
         row = desk.rows[k]
@@ -124,11 +124,11 @@ def _drop_charges_of_rows(desk: Desk, current: int, day: int) -> None:
             continue
         for k in range(desk.state.rows):
             row = desk.rows[k]
-            part = desk.shares[charge.entry, row.key]
+            part = desk.parts[SHARE, charge.entry, row.key]
             if row.due > day and k != current and part >= 0:
                 row.claimed[entry.component] -= part
                 charge.amount -= part
-                desk.shares[charge.entry, row.key] = -1
+                desk.parts[SHARE, charge.entry, row.key] = -1
 
 
 @compiled
@@ -165,7 +165,7 @@ def _accelerate(desk: Desk, day: int) -> None:
     waits = open_of(current, INTEREST)
     if unpaid(current) > 0:
         if is_live(desk):
-            earned = earned_till(desk, period_of(desk, current), day, True)
+            earned = earned_till(desk.model, period_of(desk, current), day, True)
             if waits > 0 or earned > 0:
                 current.claimed[INTEREST] = earned
         elif waits > 0:

@@ -111,8 +111,8 @@ def write_schedule(desk: Desk, planned: int, amount: int) -> None:
     """Principal and interest of the rows; `planned` of them were agreed, those added spread what is left before them."""
     _write(desk, 0, planned, amount)
     count = planned
-    for k in range(desk.order.shape[0]):
-        entry = desk.entries[desk.order[k]]
+    for k in range(desk.entries.shape[0]):
+        entry = desk.entries[k]
         if entry.kind != EXTENDED:
             continue
         place = 0
@@ -137,8 +137,8 @@ def down_part(terms: Record, amount: int) -> int:
 def spread_amount(desk: Desk) -> int:
     """What all draws leave after their down payments."""
     total = 0
-    for k in range(desk.order.shape[0]):
-        entry = desk.entries[desk.order[k]]
+    for k in range(desk.entries.shape[0]):
+        entry = desk.entries[k]
         if entry.kind == DISBURSED:
             total += entry.amount - down_part(desk.terms, entry.amount)
     return total

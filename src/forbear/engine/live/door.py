@@ -15,7 +15,6 @@ from forbear.engine.live.layout import (
     LIVE_ENTRY,
     LIVE_ROW,
     LIVE_TERMS,
-    MODEL,
     OUTCOME,
     PERIOD,
     RULE,
@@ -23,9 +22,11 @@ from forbear.engine.live.layout import (
     STATE,
     VIEWS,
     Desk,
+    Model,
 )
 from forbear.engine.live.opening import arrange
 from forbear.engine.live.terms import LiveEntry, LiveTerms
+from forbear.engine.live.vocabulary import REVERSED
 from forbear.engine.vocabulary import COMPONENTS
 
 NAMED = tuple(name for name in LIVE_TERMS.names or () if name not in ("credited", "credit_order"))
@@ -53,42 +54,41 @@ def rule_records(terms: LiveTerms) -> np.ndarray:
     return records
 
 
-def entry_records(entries: Sequence[LiveEntry]) -> np.ndarray:
-    """LIVE_ENTRY records, in any order."""
-    records = np.zeros(len(entries), LIVE_ENTRY)
+def entry_records(terms: np.ndarray, entries: Sequence[LiveEntry]) -> np.ndarray:
+    """LIVE_ENTRY records of the entries that stand, in folding order."""
+    gone = {entry.target for entry in entries if entry.kind == REVERSED}
+    standing = [entry for entry in entries if entry.kind != REVERSED and entry.sequence not in gone]
+    records = np.zeros(len(standing), LIVE_ENTRY)
     for name in LIVE_ENTRY.names or ():
-        records[name] = [int(getattr(entry, name)) for entry in entries]
-    return records
+        records[name] = [int(getattr(entry, name)) for entry in standing]
+    order = np.zeros(len(standing), np.int64)
+    arrange(terms.view(np.recarray)[0], records.view(np.recarray), order)
+    return records[order]
 
 
 def desk_for(terms: LiveTerms, entries: Sequence[LiveEntry]) -> Desk:
     """A desk large enough for the loan, with its entries in folding order."""
-    record, journal = terms_record(terms), entry_records(entries)
-    order = np.zeros(len(journal) + 1, np.int64)
-    live = arrange(record.view(np.recarray)[0], journal.view(np.recarray), order)
+    record = terms_record(terms)
+    journal = entry_records(record, entries)
+    count = len(journal) + 1
     periods = terms.count + int(sum(max(0, entry.count) for entry in entries)) + 1
-    rows = periods + 2 * len(entries) + 2
-    segments = 2 * periods + 6 * len(entries) * (periods + 1) + 4
-    return Desk(
-        record.view(np.recarray)[0],
-        rule_records(terms).view(np.recarray),
-        journal.view(np.recarray),
-        order[:live],
-        np.zeros(VIEWS, MODEL).view(np.recarray),
+    rows, segments = periods + 2 * count, 2 * periods + 6 * count * (periods + 1) + 4
+    shared = record.view(np.recarray)[0], np.zeros(1, STATE).view(np.recarray)[0]
+    model = Model(
+        *shared,
         np.zeros((VIEWS, periods), PERIOD).view(np.recarray),
         np.zeros((VIEWS, segments), SEGMENT).view(np.recarray),
-        np.zeros((len(journal) + 1, 2), np.int64),
-        np.zeros(1, STATE).view(np.recarray)[0],
+        np.zeros((count, 4), np.int64),
+    )
+    return Desk(
+        *shared,
+        model,
+        rule_records(terms).view(np.recarray),
+        journal.view(np.recarray),
         np.zeros(rows, LIVE_ROW).view(np.recarray),
-        np.zeros(len(journal) + 1, CHARGE).view(np.recarray),
-        np.zeros((len(journal) + 1, rows), np.int64),
-        np.zeros((len(journal) + 1, rows), np.int64),
-        np.zeros(len(journal) + 1, OUTCOME).view(np.recarray),
-        np.zeros((len(journal) + 1, 2), np.int64),
-        np.zeros(COMPONENTS, np.int64),
-        np.zeros(COMPONENTS, np.int64),
-        np.zeros(rows, np.int64),
-        np.zeros(rows, np.int64),
+        np.zeros(count, CHARGE).view(np.recarray),
+        np.zeros((2, count, rows), np.int64),
+        np.zeros(count, OUTCOME).view(np.recarray),
     )
 
 

@@ -87,16 +87,15 @@ def _parts(desk: Desk, entry: Record, parts: np.ndarray) -> None:
         parts[c] = entry.amount if c == PRINCIPAL and desk.terms.credited == 0 else 0
     if desk.terms.credited == 0:
         return
-    left = desk.left
+    left = desk.state.left
     left[:] = 0
-    for k in range(desk.order.shape[0]):
-        place = desk.order[k]
-        other = desk.entries[place]
+    for k in range(desk.entries.shape[0]):
+        other = desk.entries[k]
         if other.sequence == entry.target:
             for c in range(COMPONENTS):
-                left[c] = desk.outcomes[place].portions[c]
-    for k in range(desk.order.shape[0]):
-        other = desk.entries[desk.order[k]]
+                left[c] = desk.outcomes[k].portions[c]
+    for k in range(desk.entries.shape[0]):
+        other = desk.entries[k]
         if other.kind != CHARGED_BACK or other.target != entry.target:
             continue
         amount = other.amount
@@ -112,8 +111,8 @@ def _parts(desk: Desk, entry: Record, parts: np.ndarray) -> None:
 
 @compiled
 def _note_taken(desk: Desk) -> None:
-    for k in range(desk.models[0].periods):
-        period = desk.periods[0, k]
+    for k in range(desk.state.view_periods[0]):
+        period = desk.model.periods[0, k]
         for j in range(desk.state.rows):
             row = desk.rows[j]
             if row.due == period.end and row.down == 0:
@@ -123,7 +122,7 @@ def _note_taken(desk: Desk) -> None:
 
 @compiled
 def _take_back_live(desk: Desk, entry: Record, parts: np.ndarray) -> None:
-    day, last = entry.on, desk.periods[0, desk.models[0].periods - 1].end
+    day, last = entry.on, desk.model.periods[0, desk.state.view_periods[0] - 1].end
     place = NONE
     if day > last:
         for k in range(desk.state.rows - 1, -1, -1):
@@ -136,9 +135,9 @@ def _take_back_live(desk: Desk, entry: Record, parts: np.ndarray) -> None:
         desk.rows[place].due = max(desk.rows[place].due, day)
         return
     if parts[PRINCIPAL] > 0:
-        credit(desk, day, parts[PRINCIPAL], 0)
+        credit(desk.model, day, parts[PRINCIPAL], 0)
     if parts[INTEREST] > 0:
-        credit(desk, day, 0, parts[INTEREST])
+        credit(desk.model, day, 0, parts[INTEREST])
     rows_from_model(desk, day)
     _note_taken(desk)
     for k in range(desk.state.rows - 1, -1, -1):
@@ -173,7 +172,7 @@ def take_back(desk: Desk, entry: Record, out: Record) -> bool:
 def return_credit(desk: Desk, entry: Record, out: Record) -> None:
     """What was over is paid back; more than that is owed."""
     day = entry.on
-    if desk.terms.schedule != LIVE or day > desk.periods[0, desk.models[0].periods - 1].end:
+    if desk.terms.schedule != LIVE or day > desk.model.periods[0, desk.state.view_periods[0] - 1].end:
         owe_again(desk, entry, out)
         return
     repaid = min(entry.amount, desk.state.over)
@@ -182,7 +181,7 @@ def return_credit(desk: Desk, entry: Record, out: Record) -> None:
     desk.state.over -= repaid
     if entry.amount == repaid:
         return
-    credit(desk, day, entry.amount, 0)
+    credit(desk.model, day, entry.amount, 0)
     rows_from_model(desk, day)
     _note_taken(desk)
     if repaid > 0:
@@ -190,7 +189,7 @@ def return_credit(desk: Desk, entry: Record, out: Record) -> None:
         for k in range(desk.state.rows - 1, -1, -1):
             if desk.rows[k].due > day and desk.rows[k].down == 0:
                 place = k
-        pay_principal(desk, period_of(desk, desk.rows[place]), day, repaid)
+        pay_principal(desk.model, period_of(desk, desk.rows[place]), day, repaid)
         rows_from_model(desk, day)
         pay_row(desk.rows[place], PRINCIPAL, repaid, day)
 
@@ -221,30 +220,30 @@ def follow(desk: Desk, day: int) -> None:
             continue
         k = period_of(desk, row)
         if k != NONE:
-            period = desk.periods[0, k]
+            period = desk.model.periods[0, k]
             row.claimed[PRINCIPAL], row.claimed[INTEREST] = period.principal, period.interest
 
 
 @compiled
 def new_rate(desk: Desk, entry: Record) -> None:
     """A new yearly rate from a day."""
-    change_rate(desk, entry.on, entry.rate)
+    change_rate(desk.model, entry.on, entry.rate)
     follow(desk, entry.on)
 
 
 @compiled
 def no_interest(desk: Desk, entry: Record) -> None:
     """No interest on some days."""
-    pause(desk, entry.on, entry.until)
+    pause(desk.model, entry.on, entry.until)
     follow(desk, entry.on)
 
 
 @compiled
 def more_rows(desk: Desk, entry: Record) -> None:
     """More rows at the end."""
-    add_periods(desk, entry.on, entry.count)
-    for k in range(desk.models[0].periods):
-        period = desk.periods[0, k]
+    add_periods(desk.model, entry.on, entry.count)
+    for k in range(desk.state.view_periods[0]):
+        period = desk.model.periods[0, k]
         there = False
         for j in range(desk.state.rows):
             row = desk.rows[j]
@@ -257,13 +256,13 @@ def more_rows(desk: Desk, entry: Record) -> None:
 @compiled
 def new_due_date(desk: Desk, entry: Record) -> None:
     """A due date moves, and those after it follow."""
-    move_due_date(desk, entry.on, entry.until)
+    move_due_date(desk.model, entry.on, entry.until)
     k = 0
     for j in range(desk.state.rows):
         row = desk.rows[j]
         if row.down == 1 or row.extra == 1:
             continue
-        period = desk.periods[0, k]
+        period = desk.model.periods[0, k]
         row.start, row.due = period.start, period.end
         row.claimed[PRINCIPAL], row.claimed[INTEREST] = period.principal, period.interest
         k += 1

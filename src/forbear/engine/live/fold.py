@@ -1,6 +1,5 @@
 """The fold of a live loan: terms and journal to rows, portions and charges. docs/algorithms/live-schedule.md, section 1."""
 
-
 from forbear.engine.layout import Record
 from forbear.engine.live.allocation import BUCKETS, Payment, allocate, is_live, to_due_date
 from forbear.engine.live.charge_off import charge_off
@@ -15,7 +14,7 @@ from forbear.engine.live.events import (
     unpay,
     write_off,
 )
-from forbear.engine.live.layout import Desk
+from forbear.engine.live.layout import DRAWN, DRAWN_ON, Desk
 from forbear.engine.live.level import NONE
 from forbear.engine.live.moves import chase, draw
 from forbear.engine.live.opening import add_down, begin, is_variation, new_charge, open_schedule
@@ -66,8 +65,8 @@ def _rows_after_draw(desk: Desk, amount: int, day: int) -> None:
             extra = add_extra(desk, day, day)
         desk.rows[extra].claimed[PRINCIPAL] += amount
         return
-    for k in range(desk.models[0].periods):
-        period = desk.periods[0, k]
+    for k in range(desk.state.view_periods[0]):
+        period = desk.model.periods[0, k]
         for j in range(desk.state.rows):
             row = desk.rows[j]
             if row.due == period.end and row.due >= day and row.down == 0 and row.extra == 0:
@@ -97,13 +96,13 @@ def _disburse(desk: Desk, entry: Record, out: Record) -> None:
     """A disbursement: more on the rows to come; a down payment each time."""
     day, state = entry.on, desk.state
     state.begun = 1
-    desk.draws[state.draws, 0], desk.draws[state.draws, 1] = day, entry.amount
+    desk.model.steps[state.draws, DRAWN_ON], desk.model.steps[state.draws, DRAWN] = day, entry.amount
     state.draws += 1
     down = down_part(desk.terms, entry.amount)
     if desk.terms.progressive == 1:
         if desk.terms.down_payment > 0:
             add_down(desk, day, down)
-        draw(desk, day, entry.amount - down)
+        draw(desk.model, day, entry.amount - down)
         _rows_after_draw(desk, entry.amount - down, day)
     _charges_of_draw(desk, entry.amount, out)
     if state.draws > 1 and not is_live(desk):
@@ -125,11 +124,10 @@ def rule_of(desk: Desk, payment: int) -> int:
 
 @compiled
 def _walk(desk: Desk, day: int, amount: int, payment: int, prepays: bool) -> int:
-    """Allocate an amount; its portions are in `desk.portions`, what is left is returned."""
-    desk.portions[:] = 0
-    desk.skipped[:] = 0
+    """Allocate an amount; its portions are in the state, what is left is returned."""
+    desk.state.portions[:] = 0
     rule = desk.rules[rule_of(desk, payment)]
-    return allocate(desk, Payment(day, prepays, rule, desk.portions, desk.skipped), desk.chosen, amount)
+    return allocate(desk, Payment(day, prepays, rule), amount)
 
 
 @compiled
@@ -141,7 +139,7 @@ def _use_overpayment(desk: Desk, entry: Record, out: Record) -> None:
     out.over = min(entry.amount, over)
     desk.state.over = _walk(desk, entry.on, over, 0, False)
     for c in range(COMPONENTS):
-        out.absorbed[c] = desk.portions[c]
+        out.absorbed[c] = desk.state.portions[c]
 
 
 @compiled
@@ -149,7 +147,7 @@ def _receive(desk: Desk, entry: Record, out: Record, prepays: bool) -> None:
     """Money comes in."""
     left = _walk(desk, entry.on, entry.amount, entry.payment, prepays)
     for c in range(COMPONENTS):
-        out.portions[c] = desk.portions[c]
+        out.portions[c] = desk.state.portions[c]
     out.over = left
     desk.state.over = desk.state.over + left if left > 0 else 0
 
@@ -163,8 +161,8 @@ def _charge(desk: Desk, place: int) -> None:
         return
     if desk.state.over <= 0 or charge.amount - charge.paid - charge.waived <= 0:
         return
-    for k in range(desk.order.shape[0]):
-        entry, out = desk.entries[desk.order[k]], desk.outcomes[desk.order[k]]
+    for k in range(desk.entries.shape[0]):
+        entry, out = desk.entries[k], desk.outcomes[k]
         part = min(desk.state.over, out.over)
         if entry.kind != PAID or part <= 0:
             continue
@@ -172,7 +170,7 @@ def _charge(desk: Desk, place: int) -> None:
         out.over -= used
         desk.state.over -= used
         for c in range(COMPONENTS):
-            out.portions[c] += desk.portions[c]
+            out.portions[c] += desk.state.portions[c]
 
 
 @compiled
@@ -181,7 +179,7 @@ def _prepays(desk: Desk, entry: Record) -> bool:
     for k in range(desk.state.rows):
         row = desk.rows[k]
         if row.start < entry.on <= row.due or (k == 0 and row.start == entry.on):
-            principal, interest = open_till(desk, row.due)
+            principal, interest = open_till(desk.model, row.due)
             return entry.amount >= principal + interest
     return False
 
@@ -225,7 +223,7 @@ def _take(desk: Desk, place: int) -> None:
         return
     live = is_live(desk)
     prepays = live and kind == PAID and _prepays(desk, entry)
-    if live and desk.terms.past_due_earns == 1 and chase(desk, entry.on, to_due_date(desk, prepays)):
+    if live and desk.terms.past_due_earns == 1 and chase(desk.model, entry.on, to_due_date(desk, prepays)):
         rows_after_chase(desk)
     if kind == DISBURSED:
         _disburse(desk, entry, out)
@@ -254,10 +252,10 @@ def fold_loan(desk: Desk, as_of: int) -> None:
     if desk.state.started_on == NEVER:
         return
     open_schedule(desk)
-    for k in range(desk.order.shape[0]):
-        _take(desk, desk.order[k])
+    for k in range(desk.entries.shape[0]):
+        _take(desk, k)
     live = is_live(desk)
-    if live and desk.terms.past_due_earns == 1 and chase(desk, as_of, to_due_date(desk, False)):
+    if live and desk.terms.past_due_earns == 1 and chase(desk.model, as_of, to_due_date(desk, False)):
         rows_after_chase(desk)
     last = desk.state.rows - 1
     if desk.rows[last].extra == 1:

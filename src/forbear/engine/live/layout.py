@@ -53,10 +53,8 @@ PERIOD = _record(
 )
 """From one due date to the next; `first` and `segments` say which segments are its own."""
 
-MODEL = _record("periods", "segments", "overdue_until", "silent_after", "without_paid")
-
 LIVE_ROW = _record(
-    *("key", "start", "due", "down", "extra", "met", "met_on", "early", "late"),
+    *("key", "start", "due", "down", "extra", "met", "met_on", "early", "late", "skipped", "chosen"),
     *((name, QUAD) for name in ("claimed", "paid", "waived", "written", "taken")),
 )
 """An instalment: what it claims and what became of it, by component."""
@@ -69,32 +67,41 @@ OUTCOME = _record("amount", "over", "fees", ("portions", QUAD), ("absorbed", QUA
 
 STATE = _record(
     *("rows", "charges", "rates", "draws", "over", "started_on", "begun", "bears", "stopped", "keys"),
-    *("charged_off_on", "written_off_on"),
+    *("charged_off_on", "written_off_on", "overdue_until"),
+    *((name, QUAD) for name in ("view_periods", "view_segments", "silent_after")),  # of each model
+    *((name, QUAD) for name in ("portions", "left")),  # of the payment on its way; of one that is taken back
 )
+"""The state of the fold. `VIEWS` models lie beside each other: how long each is, and when it falls silent."""
+
+RATE_FROM, RATE, DRAWN_ON, DRAWN = range(4)
+"""Columns of the steps: rate changes in their order, and beside them draws in theirs."""
+
+OPEN, SHARE = 0, 1
+"""Of a charge of every row, by charge and row key: what is still to be paid of it, and what it was."""
 
 NOT_YET = -1
 """No day: for `overdue_until` and `silent_after`."""
+
+
+class Model(NamedTuple):
+    """The interest of a schedule: periods and segments of its own (0) and of its views (1 to 3)."""
+
+    terms: Record
+    state: Record
+    periods: Records
+    segments: Records
+    steps: np.ndarray
 
 
 class Desk(NamedTuple):
     """Everything that the fold of one loan works on."""
 
     terms: Record
+    state: Record
+    model: Model
     rules: Records
     entries: Records
-    order: np.ndarray
-    models: Records
-    periods: Records
-    segments: Records
-    rates: np.ndarray
-    state: Record
     rows: Records
     charges: Records
-    parts: np.ndarray  # by charge and row key: what is still to be paid of a charge of every row
-    shares: np.ndarray  # and what it was
+    parts: np.ndarray
     outcomes: Records
-    draws: np.ndarray  # day and amount
-    portions: np.ndarray  # scratch: of the payment on its way
-    left: np.ndarray  # scratch: of a payment that is taken back
-    skipped: np.ndarray  # scratch: by row key
-    chosen: np.ndarray  # scratch: places of rows

@@ -3,7 +3,7 @@
 docs/algorithms/live-schedule.md, section 5. `d` is the model that changes; a view of it is made at `d + 1`.
 """
 
-from forbear.engine.live.layout import Desk
+from forbear.engine.live.layout import Model
 from forbear.engine.live.model import (
     asked,
     balance,
@@ -49,129 +49,133 @@ def to_multiple(amount: int, multiple: int, least: int) -> int:
 
 
 @compiled
-def locate(desk: Desk, d: int, day: int) -> int:
+def locate(model: Model, d: int, day: int) -> int:
     """The period that holds a day: after its start, not after its end; the first one holds its start too."""
-    for k in range(desk.models[d].periods):
-        period = desk.periods[d, k]
+    for k in range(model.state.view_periods[d]):
+        period = model.periods[d, k]
         if period.start < day <= period.end or (k == 0 and day == period.start):
             return k
     return NONE
 
 
 @compiled
-def segment_at(desk: Desk, d: int, k: int, day: int) -> int:
+def segment_at(model: Model, d: int, k: int, day: int) -> int:
     """The last segment of a period that holds a day, among all segments."""
     found = NONE
-    period = desk.periods[d, k]
+    period = model.periods[d, k]
     for s in range(period.first, period.first + period.segments):
-        segment = desk.segments[d, s]
+        segment = model.segments[d, s]
         if segment.start < day <= segment.end or (k == 0 and s == period.first and day == segment.start):
             found = s
     return found
 
 
 @compiled
-def silence_after(desk: Desk, d: int, day: int) -> int:
+def silence_after(model: Model, d: int, day: int) -> int:
     """A view in which nothing is earned after a day."""
-    e = copy(desk, d)
-    k = locate(desk, e, day)
+    e = copy(model, d)
+    k = locate(model, e, day)
     if k != NONE:
-        s = segment_at(desk, e, k, day)
+        s = segment_at(model, e, k, day)
         if s != NONE:
-            desk.segments[e, s].end = day
-    desk.models[e].silent_after = day
-    derive(desk, e)
+            model.segments[e, s].end = day
+    model.state.silent_after[e] = day
+    derive(model, e)
     return e
 
 
 @compiled
-def defer(desk: Desk, d: int, k: int, till: int) -> None:
+def defer(model: Model, d: int, k: int, till: int) -> None:
     """Interest that finds no place after period `k`, as far as earned by `till`, is brought forward to it."""
-    e = silence_after(desk, d, till)
-    end = desk.periods[d, k].end
-    for j in range(desk.models[e].periods - 1, -1, -1):
-        if desk.periods[e, j].unplaced > 0 and desk.periods[e, j].end > end:
-            desk.periods[d, k].brought_forward = desk.periods[e, j].unplaced
-            for later in range(desk.models[d].periods):
-                if desk.periods[d, later].end > end:
-                    desk.periods[d, later].moved_up = 1
+    e = silence_after(model, d, till)
+    end = model.periods[d, k].end
+    for j in range(model.state.view_periods[e] - 1, -1, -1):
+        if model.periods[e, j].unplaced > 0 and model.periods[e, j].end > end:
+            model.periods[d, k].brought_forward = model.periods[e, j].unplaced
+            for later in range(model.state.view_periods[d]):
+                if model.periods[d, later].end > end:
+                    model.periods[d, later].moved_up = 1
             break
-    derive(desk, d)
+    derive(model, d)
 
 
 @compiled
-def _cap_by_what_is_owed(desk: Desk, d: int) -> None:
+def _cap_by_what_is_owed(model: Model, d: int) -> None:
     """No period asks more principal than the loan still owes."""
-    left = owed_principal(desk, d) - total_paid(desk, d)[0]
-    for k in range(desk.models[d].periods):
-        period = desk.periods[d, k]
+    left = owed_principal(model, d) - total_paid(model, d)[0]
+    for k in range(model.state.view_periods[d]):
+        period = model.periods[d, k]
         more = open_principal(period) - left
         if more > 0:
-            period.level = max(period.level - more, max(0, paid(period) - taken(period)))
-    derive(desk, d)
+            period.level = max(period.level - more, 0, paid(period) - taken(period))
+    derive(model, d)
 
 
 @compiled
-def _last_open(desk: Desk, d: int) -> int:
+def _last_open(model: Model, d: int) -> int:
     """The last period that is not done; before any payment the last one that has a balance."""
-    last = desk.models[d].periods - 1
+    last = model.state.view_periods[d] - 1
     for k in range(last, -1, -1):
-        if not done(desk.periods[d, k]):
+        if not done(model.periods[d, k]):
             return k
-    if total_paid(desk, d)[0] == 0 and desk.periods[d, last].segments > 0 and left_after(desk, d, last) > 0:
+    if (
+        total_paid(model, d)[0] == 0
+        and model.periods[d, last].segments > 0
+        and left_after(model, d, last) > 0
+    ):
         return last
     return NONE
 
 
 @compiled
-def settle(desk: Desk, d: int, till: int) -> None:
+def settle(model: Model, d: int, till: int) -> None:
     """The last open period takes what is left of the principal, and interest earned later is brought forward to it.
 
     If it cannot, because more was paid on it, the one before it does; what that leaves is deferred, the earliest first.
     """
     while True:
-        _cap_by_what_is_owed(desk, d)
-        k = _last_open(desk, d)
+        _cap_by_what_is_owed(model, d)
+        k = _last_open(model, d)
         if k == NONE:
             break
-        period = desk.periods[d, k]
+        period = model.periods[d, k]
         period.brought_forward = 0
         total = 0
-        for j in range(desk.models[d].periods):
-            desk.periods[d, j].moved_up = 0
-        derive(desk, d)
-        for j in range(desk.models[d].periods):
-            total += asked(desk.periods[d, j])
-        period.level += drawn(desk, d) + total_taken(desk, d) + total_interest(desk, d) - total
+        for j in range(model.state.view_periods[d]):
+            model.periods[d, j].moved_up = 0
+        derive(model, d)
+        for j in range(model.state.view_periods[d]):
+            total += asked(model.periods[d, j])
+        period.level += drawn(model, d) + total_taken(model, d) + total_interest(model, d) - total
         least = paid(period) - taken(period)
         if period.level >= least:
-            derive(desk, d)
-            defer(desk, d, k, till)
+            derive(model, d)
+            defer(model, d, k, till)
             break
         period.level = least
         period.clamped = 1
-        derive(desk, d)
-    for k in range(desk.models[d].periods):
-        if desk.periods[d, k].clamped == 1:
-            desk.periods[d, k].clamped = 0
-            defer(desk, d, k, till)
+        derive(model, d)
+    for k in range(model.state.view_periods[d]):
+        if model.periods[d, k].clamped == 1:
+            model.periods[d, k].clamped = 0
+            defer(model, d, k, till)
 
 
 @compiled
-def _growth(desk: Desk, d: int, k: int, one: int) -> int:
+def _growth(model: Model, d: int, k: int, one: int) -> int:
     """Interest of a period per unit of balance, in parts of `one`."""
-    period = desk.periods[d, k]
+    period = model.periods[d, k]
     if period.interest_grace == 1:
         return 0
     total = 0
     for s in range(period.first, period.first + period.segments):
-        segment = desk.segments[d, s]
-        rate = rate_on(desk, segment.start)
+        segment = model.segments[d, s]
+        rate = rate_on(model, segment.start)
         if rate == 0:
             continue
-        seed = desk.periods[d, 0].start
+        seed = model.periods[d, 0].start
         number, parts = share_of_year(
-            desk.terms, seed, period.start, period.end, segment.start, segment.end, True
+            model.terms, seed, period.start, period.end, segment.start, segment.end, True
         )
         common = gcd(rate, parts)
         total += mul_divmod(one, number * (rate // common), (parts // common) * RATE_SCALE)[0]
@@ -179,9 +183,9 @@ def _growth(desk: Desk, d: int, k: int, one: int) -> int:
 
 
 @compiled
-def _annuity(desk: Desk, d: int, first: int, principal: int) -> int:
+def _annuity(model: Model, d: int, first: int, principal: int) -> int:
     """The amount that repays `principal` in the countable periods from `first` on, to a millionth and then to a unit."""
-    last = desk.models[d].periods
+    last = model.state.view_periods[d]
     bits, rows = 60, last - first
     while rows > 0:
         rows >>= 1
@@ -189,9 +193,9 @@ def _annuity(desk: Desk, d: int, first: int, principal: int) -> int:
     one = 1 << bits
     factor, factors = one, 0
     for k in range(first, last):
-        if desk.periods[d, k].principal_grace == 1:
+        if model.periods[d, k].principal_grace == 1:
             continue
-        growth = _growth(desk, d, k, one)
+        growth = _growth(model, d, k, one)
         if growth > 0:
             factor = mul_shift(factor, mul_divmod(one, one, one + growth)[0], bits)
         factors += factor
@@ -203,91 +207,91 @@ def _annuity(desk: Desk, d: int, first: int, principal: int) -> int:
 
 
 @compiled
-def set_level(desk: Desk, d: int, first: int) -> None:
+def set_level(model: Model, d: int, first: int) -> None:
     """One level amount for the periods from `first` on that repay principal, from what is left before them."""
-    while first < desk.models[d].periods and desk.periods[d, first].principal_grace == 1:
+    while first < model.state.view_periods[d] and model.periods[d, first].principal_grace == 1:
         first += 1
-    if first == desk.models[d].periods:
+    if first == model.state.view_periods[d]:
         return
     principal = 0
-    period = desk.periods[d, first]
+    period = model.periods[d, first]
     for s in range(period.first, period.first + period.segments):
-        principal += desk.segments[d, s].drawn
+        principal += model.segments[d, s].drawn
     if first > 0:
-        principal += left_after(desk, d, first - 1)
-    multiple = desk.terms.multiple
-    if desk.terms.interest_on == 1:
-        _set_flat_level(desk, d, first, principal)
+        principal += left_after(model, d, first - 1)
+    multiple = model.terms.multiple
+    if model.terms.interest_on == 1:
+        _set_flat_level(model, d, first, principal)
         return
-    level = to_multiple(_annuity(desk, d, first, principal), multiple, multiple)
-    if desk.terms.level > 0:
-        level = desk.terms.level
-    for k in range(first, desk.models[d].periods):
-        period = desk.periods[d, k]
+    level = to_multiple(_annuity(model, d, first, principal), multiple, multiple)
+    if model.terms.level > 0:
+        level = model.terms.level
+    for k in range(first, model.state.view_periods[d]):
+        period = model.periods[d, k]
         if period.principal_grace == 0 and level >= paid(period):
             period.level, period.first_level = level, level
-    derive(desk, d)
+    derive(model, d)
 
 
 @compiled
-def _set_flat_level(desk: Desk, d: int, first: int, principal: int) -> None:
+def _set_flat_level(model: Model, d: int, first: int, principal: int) -> None:
     """Principal and flat interest in equal parts, the rounding on the last."""
-    last = desk.models[d].periods
+    last = model.state.view_periods[d]
     for k in range(first, last):
-        desk.periods[d, k].level = UNBOUNDED
-    derive(desk, d)
+        model.periods[d, k].level = UNBOUNDED
+    derive(model, d)
     total = principal
     for k in range(first, last):
-        total += desk.periods[d, k].earned
-    multiple = desk.terms.multiple
+        total += model.periods[d, k].earned
+    multiple = model.terms.multiple
     level = to_multiple(half_even_ratio(total, last - first), multiple, multiple)
     for k in range(first, last):
         part = level if k < last - 1 else total - level * (last - 1 - first)
-        desk.periods[d, k].level, desk.periods[d, k].first_level = part, part
-    balance(desk, d)
+        model.periods[d, k].level, model.periods[d, k].first_level = part, part
+    balance(model, d)
 
 
 @compiled
-def _gap(desk: Desk, d: int, first: int) -> tuple[int, int, int]:
+def _gap(model: Model, d: int, first: int) -> tuple[int, int, int]:
     """The last two open periods' level from `first` on: level of the one before, difference, periods that count."""
-    last = desk.models[d].periods
+    last = model.state.view_periods[d]
     for k in range(last - 1, first, -1):
-        after, before = desk.periods[d, k], desk.periods[d, k - 1]
+        after, before = model.periods[d, k], model.periods[d, k - 1]
         if after.principal_grace == 1 or before.principal_grace == 1 or done(after) or done(before):
             continue
         counted = 0
         for j in range(first, last):
-            if desk.periods[d, j].principal_grace == 0 and before.level >= paid(desk.periods[d, j]):
+            if model.periods[d, j].principal_grace == 0 and before.level >= paid(model.periods[d, j]):
                 counted += 1
         return before.level, after.level - before.level, counted
-    return desk.periods[d, first].level, 0, last - first
+    return model.periods[d, first].level, 0, last - first
 
 
 @compiled
-def smooth(desk: Desk, d: int, first: int) -> None:
+def smooth(model: Model, d: int, first: int) -> None:
     """At most three times: move the level by what the last differs, over all, if that makes the difference smaller."""
     e = d + 1
-    last = desk.models[d].periods
+    last = model.state.view_periods[d]
     for turn in range(3):
-        level, difference, counted = _gap(desk, d, first)
+        level, difference, counted = _gap(model, d, first)
         if abs(difference) <= counted // 2:
             return
         step = half_even_ratio(difference, max(1, counted))
-        moved = to_multiple(level + step, desk.terms.multiple, 0)
+        moved = to_multiple(level + step, model.terms.multiple, 0)
         if moved == level:
             return
         if turn == 0:
-            copy(desk, d)
+            copy(model, d)
         for k in range(first, last):
-            period = desk.periods[e, k]
+            period = model.periods[e, k]
             if moved >= paid(period) and period.principal_grace == 0:
                 period.level, period.first_level = moved, moved
-        balance(desk, e)
-        settle(desk, e, desk.periods[d, first].end)
-        if abs(_gap(desk, e, 0)[1]) >= abs(difference):
+        balance(model, e)
+        settle(model, e, model.periods[d, first].end)
+        if abs(_gap(model, e, 0)[1]) >= abs(difference):
             return
         for k in range(first, last):
-            if desk.periods[d, k].principal_grace == 0:
-                desk.periods[d, k].level = desk.periods[e, k].level
-                desk.periods[d, k].first_level = desk.periods[e, k].level
-        balance(desk, d)
+            if model.periods[d, k].principal_grace == 0:
+                model.periods[d, k].level = model.periods[e, k].level
+                model.periods[d, k].first_level = model.periods[e, k].level
+        balance(model, d)

@@ -5,7 +5,7 @@ sixtieths binary places; a sum that a tie could have given is taken as one.
 """
 
 from forbear.engine.layout import Record
-from forbear.engine.live.layout import NOT_YET, Desk
+from forbear.engine.live.layout import NOT_YET, RATE, RATE_FROM, Model
 from forbear.engine.live.year import gcd, share_of_year
 from forbear.engine.terms import RATE_SCALE
 from forbear.engine.vocabulary import NEVER
@@ -16,12 +16,12 @@ ONE = 1 << 60
 
 
 @compiled
-def rate_on(desk: Desk, day: int) -> int:
+def rate_on(model: Model, day: int) -> int:
     """Yearly rate in 10**-10: the last change of those that begin latest."""
-    rate, since = desk.terms.rate, -NEVER
-    for k in range(desk.state.rates):
-        if since <= desk.rates[k, 0] <= day:
-            since, rate = desk.rates[k, 0], desk.rates[k, 1]
+    rate, since = model.terms.rate, -NEVER
+    for k in range(model.state.rates):
+        if since <= model.steps[k, RATE_FROM] <= day:
+            since, rate = model.steps[k, RATE_FROM], model.steps[k, RATE]
     return rate
 
 
@@ -56,99 +56,99 @@ def open_principal(period: Record) -> int:
 
 
 @compiled
-def left_after(desk: Desk, d: int, k: int) -> int:
+def left_after(model: Model, d: int, k: int) -> int:
     """The balance with which the period after `k` starts."""
-    period = desk.periods[d, k]
-    last = desk.segments[d, period.first + period.segments - 1]
+    period = model.periods[d, k]
+    last = model.segments[d, period.first + period.segments - 1]
     return max(0, last.balance + last.correction + last.drawn + period.paid_principal - period.principal)
 
 
 @compiled
-def drawn(desk: Desk, d: int) -> int:
+def drawn(model: Model, d: int) -> int:
     """All that was drawn and spread over the periods."""
     total = 0
-    for s in range(desk.models[d].segments):
-        total += desk.segments[d, s].drawn
+    for s in range(model.state.view_segments[d]):
+        total += model.segments[d, s].drawn
     return total
 
 
 @compiled
-def owed_principal(desk: Desk, d: int) -> int:
+def owed_principal(model: Model, d: int) -> int:
     """Drawn and taken back."""
     total = 0
-    for k in range(desk.models[d].periods):
-        period = desk.periods[d, k]
+    for k in range(model.state.view_periods[d]):
+        period = model.periods[d, k]
         for s in range(period.first, period.first + period.segments):
-            total += desk.segments[d, s].drawn + desk.segments[d, s].taken_principal
+            total += model.segments[d, s].drawn + model.segments[d, s].taken_principal
     return max(0, total)
 
 
 @compiled
-def total_taken(desk: Desk, d: int) -> int:
+def total_taken(model: Model, d: int) -> int:
     """Principal taken back in all periods."""
     total = 0
-    for k in range(desk.models[d].periods):
-        total += desk.periods[d, k].taken_principal
+    for k in range(model.state.view_periods[d]):
+        total += model.periods[d, k].taken_principal
     return total
 
 
 @compiled
-def total_paid(desk: Desk, d: int) -> tuple[int, int]:
+def total_paid(model: Model, d: int) -> tuple[int, int]:
     """Principal and interest paid in all periods."""
     principal, interest = 0, 0
-    for k in range(desk.models[d].periods):
-        principal += desk.periods[d, k].paid_principal
-        interest += desk.periods[d, k].paid_interest
+    for k in range(model.state.view_periods[d]):
+        principal += model.periods[d, k].paid_principal
+        interest += model.periods[d, k].paid_interest
     return principal, interest
 
 
 @compiled
-def total_interest(desk: Desk, d: int) -> int:
+def total_interest(model: Model, d: int) -> int:
     """Interest asked in all periods."""
     total = 0
-    for k in range(desk.models[d].periods):
-        total += desk.periods[d, k].interest
+    for k in range(model.state.view_periods[d]):
+        total += model.periods[d, k].interest
     return total
 
 
 @compiled
-def not_done(desk: Desk, d: int) -> int:
+def not_done(model: Model, d: int) -> int:
     """How many periods are not done."""
     count = 0
-    for k in range(desk.models[d].periods):
-        if not done(desk.periods[d, k]):
+    for k in range(model.state.view_periods[d]):
+        if not done(model.periods[d, k]):
             count += 1
     return count
 
 
 @compiled
-def _base(desk: Desk, d: int, place: int) -> int:
+def _base(model: Model, d: int, place: int) -> int:
     """What a segment's interest is on."""
-    if desk.terms.interest_on == 0:
-        return desk.segments[d, place].balance
+    if model.terms.interest_on == 0:
+        return model.segments[d, place].balance
     total = 0
     for s in range(place):
-        total += desk.segments[d, s].drawn
+        total += model.segments[d, s].drawn
     return total
 
 
 @compiled
-def _earning(desk: Desk, d: int, period: Record, place: int) -> tuple[int, int]:
+def _earning(model: Model, d: int, period: Record, place: int) -> tuple[int, int]:
     """Interest of a segment: whole minor units, and a fraction of ONE."""
-    segment = desk.segments[d, place]
+    segment = model.segments[d, place]
     length = period.end - segment.start
-    silent = desk.models[d].silent_after
+    silent = model.state.silent_after[d]
     if segment.paused == 1:
         return segment.taken_interest, 0
     days = segment.end - segment.start
     if length == 0 or days == 0 or (silent != NOT_YET and segment.end > silent):
         return max(0, segment.taken_interest), 0
-    rate, base = rate_on(desk, segment.start), _base(desk, d, place)
+    rate, base = rate_on(model, segment.start), _base(model, d, place)
     if rate == 0 or base == 0:
         return max(0, segment.taken_interest), 0
-    seed = desk.periods[d, 0].start
+    seed = model.periods[d, 0].start
     number, parts = share_of_year(
-        desk.terms, seed, period.start, period.end, segment.start, period.end, False
+        model.terms, seed, period.start, period.end, segment.start, period.end, False
     )
     common = gcd(days * number, length * parts)
     number, parts = days * number // common, length * parts // common
@@ -163,12 +163,12 @@ def _earning(desk: Desk, d: int, period: Record, place: int) -> tuple[int, int]:
 
 
 @compiled
-def earned_in(desk: Desk, d: int, k: int) -> int:
+def earned_in(model: Model, d: int, k: int) -> int:
     """Interest of a period, rounded half to even; each segment's fraction is cut off below 2**-60."""
-    period = desk.periods[d, k]
+    period = model.periods[d, k]
     whole, part = 0, 0
     for place in range(period.first, period.first + period.segments):
-        units, fraction = _earning(desk, d, period, place)
+        units, fraction = _earning(model, d, period, place)
         whole += units
         part += fraction
         if part >= ONE:
@@ -183,15 +183,15 @@ def earned_in(desk: Desk, d: int, k: int) -> int:
 
 
 @compiled
-def derive_one(desk: Desk, d: int, k: int, unplaced: int) -> int:
+def derive_one(model: Model, d: int, k: int, unplaced: int) -> int:
     """Interest and principal of a period, given what the one before could not place; returns what this one could not."""
-    period = desk.periods[d, k]
+    period = model.periods[d, k]
     principal, interest = 0, 0
     for s in range(period.first, period.first + period.segments):
-        principal += desk.segments[d, s].taken_principal
-        interest += desk.segments[d, s].taken_interest
+        principal += model.segments[d, s].taken_principal
+        interest += model.segments[d, s].taken_interest
     period.taken_principal, period.taken_interest = max(0, principal), max(0, interest)
-    earned = 0 if period.moved_up == 1 else earned_in(desk, d, k)
+    earned = 0 if period.moved_up == 1 else earned_in(model, d, k)
     period.earned = max(0, earned + period.brought_forward + unplaced)
     total = asked(period)
     if period.interest_grace == 1 or period.paid_principal > max(0, total - period.earned):
@@ -204,66 +204,66 @@ def derive_one(desk: Desk, d: int, k: int, unplaced: int) -> int:
 
 
 @compiled
-def derive(desk: Desk, d: int) -> None:
+def derive(model: Model, d: int) -> None:
     """Interest, principal and what finds no place, from the left to the right."""
     unplaced = 0
-    for k in range(desk.models[d].periods):
-        unplaced = derive_one(desk, d, k, unplaced)
+    for k in range(model.state.view_periods[d]):
+        unplaced = derive_one(model, d, k, unplaced)
 
 
 @compiled
-def balance(desk: Desk, d: int) -> None:
+def balance(model: Model, d: int) -> None:
     """Carry the balance through all segments, then derive."""
     unplaced, before = 0, -1
-    for k in range(desk.models[d].periods):
-        period = desk.periods[d, k]
+    for k in range(model.state.view_periods[d]):
+        period = model.periods[d, k]
         for s in range(period.first, period.first + period.segments):
             if s > period.first:
-                prior = desk.segments[d, s - 1]
-                desk.segments[d, s].balance = max(0, prior.balance + prior.correction + prior.drawn)
+                prior = model.segments[d, s - 1]
+                model.segments[d, s].balance = max(0, prior.balance + prior.correction + prior.drawn)
             elif before >= 0:
-                desk.segments[d, s].balance = left_after(desk, d, before)
-        unplaced = derive_one(desk, d, k, unplaced)
+                model.segments[d, s].balance = left_after(model, d, before)
+        unplaced = derive_one(model, d, k, unplaced)
         if period.segments > 0:
             before = k
 
 
 @compiled
-def copy(desk: Desk, d: int) -> int:
+def copy(model: Model, d: int) -> int:
     """A view of model `d`, beside it; returns its place."""
     e = d + 1
-    desk.models[e] = desk.models[d]
-    for k in range(desk.models[d].periods):
-        desk.periods[e, k] = desk.periods[d, k]
-    for s in range(desk.models[d].segments):
-        desk.segments[e, s] = desk.segments[d, s]
+    model.state.view_periods[e] = model.state.view_periods[d]
+    model.state.view_segments[e] = model.state.view_segments[d]
+    model.state.silent_after[e] = model.state.silent_after[d]
+    for k in range(model.state.view_periods[d]):
+        model.periods[e, k] = model.periods[d, k]
+    for s in range(model.state.view_segments[d]):
+        model.segments[e, s] = model.segments[d, s]
     return e
 
 
 @compiled
-def insert_segment(desk: Desk, d: int, k: int, place: int, start: int, end: int, paused: int) -> None:
+def insert_segment(model: Model, d: int, k: int, place: int, start: int, end: int, paused: int) -> None:
     """A new segment of period `k`, at `place` of all segments."""
-    model = desk.models[d]
-    for s in range(model.segments, place, -1):
-        desk.segments[d, s] = desk.segments[d, s - 1]
-    model.segments += 1
-    desk.periods[d, k].segments += 1
-    for later in range(k + 1, model.periods):
-        desk.periods[d, later].first += 1
-    segment = desk.segments[d, place]
+    for s in range(model.state.view_segments[d], place, -1):
+        model.segments[d, s] = model.segments[d, s - 1]
+    model.state.view_segments[d] += 1
+    model.periods[d, k].segments += 1
+    for later in range(k + 1, model.state.view_periods[d]):
+        model.periods[d, later].first += 1
+    segment = model.segments[d, place]
     segment.start, segment.end, segment.paused = start, end, paused
     segment.drawn, segment.correction, segment.balance = 0, 0, 0
     segment.taken_principal, segment.taken_interest = 0, 0
 
 
 @compiled
-def add_period(desk: Desk, d: int, start: int, end: int) -> None:
+def add_period(model: Model, d: int, start: int, end: int) -> None:
     """A new period at the end, with one segment."""
-    model = desk.models[d]
-    k, s = model.periods, model.segments
-    model.periods += 1
-    model.segments += 1
-    period, segment = desk.periods[d, k], desk.segments[d, s]
+    k, s = model.state.view_periods[d], model.state.view_segments[d]
+    model.state.view_periods[d] += 1
+    model.state.view_segments[d] += 1
+    period, segment = model.periods[d, k], model.segments[d, s]
     period.start, period.end, period.first, period.segments = start, end, s, 1
     period.level, period.first_level, period.paid_principal, period.paid_interest = 0, 0, 0, 0
     period.brought_forward, period.moved_up, period.interest_grace, period.principal_grace = 0, 0, 0, 0

@@ -4,7 +4,7 @@ import numpy as np
 
 from forbear.engine.layout import Record, Records
 from forbear.engine.live.classic import down_part, spread_amount, write_schedule
-from forbear.engine.live.layout import NOT_YET, Desk
+from forbear.engine.live.layout import NOT_YET, SHARE, Desk
 from forbear.engine.live.level import NONE
 from forbear.engine.live.model import add_period
 from forbear.engine.live.rows import insert_row, look
@@ -19,7 +19,6 @@ from forbear.engine.live.vocabulary import (
     INTEREST_PAUSED,
     PRINCIPAL,
     RATE_CHANGED,
-    REVERSED,
 )
 from forbear.engine.live.year import plus
 from forbear.engine.vocabulary import COMPONENTS, NEVER
@@ -48,36 +47,26 @@ def _counts_from(terms: Record, entry: Record, started_on: int) -> tuple[int, in
 
 
 @compiled
-def first_draw(entries: Records, order: np.ndarray, count: int) -> int:
+def first_draw(entries: Records) -> int:
     """Day of the first disbursement; NEVER if there is none."""
     first = NEVER
-    for k in range(count):
-        if entries[order[k]].kind == DISBURSED:
-            first = min(first, entries[order[k]].on)
+    for k in range(entries.shape[0]):
+        if entries[k].kind == DISBURSED:
+            first = min(first, entries[k].on)
     return first
 
 
 @compiled
-def arrange(terms: Record, entries: Records, order: np.ndarray) -> int:
-    """Fill `order` with the places of the live entries in folding order; returns how many there are."""
-    live = 0
+def arrange(terms: Record, entries: Records, order: np.ndarray) -> None:
+    """Fill `order` with the places of the entries in folding order."""
+    started_on = first_draw(entries)
     for place in range(entries.shape[0]):
-        gone = entries[place].kind == REVERSED
-        for other in range(entries.shape[0]):
-            if entries[other].kind == REVERSED and entries[other].target == entries[place].sequence:
-                gone = True
-        if not gone:
-            order[live] = place
-            live += 1
-    started_on = first_draw(entries, order, live)
-    for k in range(1, live):
-        place, slot = order[k], k
+        slot = place
         key = _counts_from(terms, entries[place], started_on)
         while slot > 0 and key < _counts_from(terms, entries[order[slot - 1]], started_on):
             order[slot] = order[slot - 1]
             slot -= 1
         order[slot] = place
-    return live
 
 
 @compiled
@@ -87,22 +76,21 @@ def begin(desk: Desk) -> None:
     state.rows, state.charges, state.rates, state.draws, state.over = 0, 0, 0, 0, 0
     state.begun, state.stopped, state.keys = 0, 0, 0
     state.charged_off_on, state.written_off_on = NOT_YET, NOT_YET
-    model = desk.models[0]
-    model.periods, model.segments, model.without_paid = 0, 0, 0
-    model.overdue_until, model.silent_after = NOT_YET, NOT_YET
+    state.view_periods[0], state.view_segments[0], state.silent_after[0] = 0, 0, NOT_YET
+    state.overdue_until = NOT_YET
     desk.parts[:] = 0
-    desk.shares[:] = -1
+    desk.parts[SHARE, :, :] = -1
     state.bears = 1 if desk.terms.rate > 0 else 0
-    for k in range(desk.order.shape[0]):
-        entry, out = desk.entries[desk.order[k]], desk.outcomes[desk.order[k]]
+    for k in range(desk.entries.shape[0]):
+        entry, out = desk.entries[k], desk.outcomes[k]
         out.amount, out.over, out.fees = entry.amount, 0, 0
         for c in range(COMPONENTS):
             out.portions[c], out.absorbed[c] = 0, 0
         if entry.kind == RATE_CHANGED and entry.rate > 0:
             state.bears = 1
         if entry.kind == FEE_CHARGED and entry.when == AT_DISBURSEMENT:
-            new_charge(desk, desk.order[k], 1)
-    state.started_on = first_draw(desk.entries, desk.order, desk.order.shape[0])
+            new_charge(desk, k, 1)
+    state.started_on = first_draw(desk.entries)
 
 
 @compiled
@@ -121,9 +109,9 @@ def _plan_rows(desk: Desk) -> int:
     seed = terms.counted_from if terms.counted_from > 0 else state.started_on
     count = terms.count
     if terms.progressive == 0:
-        for k in range(desk.order.shape[0]):
-            if desk.entries[desk.order[k]].kind == EXTENDED:
-                count += desk.entries[desk.order[k]].count
+        for k in range(desk.entries.shape[0]):
+            if desk.entries[k].kind == EXTENDED:
+                count += desk.entries[k].count
     start = seed
     for k in range(count):
         due = plus(seed, (k + 1) * terms.every, terms.unit)
@@ -140,11 +128,11 @@ def _move_rows(desk: Desk) -> None:
     before = -1
     while True:
         best = NONE
-        for k in range(desk.order.shape[0]):
-            entry = desk.entries[desk.order[k]]
+        for k in range(desk.entries.shape[0]):
+            entry = desk.entries[k]
             if entry.kind == DUE_DATE_MOVED and entry.sequence > before:
                 if best == NONE or entry.sequence < desk.entries[best].sequence:
-                    best = desk.order[k]
+                    best = k
         if best == NONE:
             return
         entry = desk.entries[best]
@@ -167,12 +155,12 @@ def open_schedule(desk: Desk) -> None:
     planned = _plan_rows(desk)
     if desk.terms.progressive == 1:
         for k in range(desk.state.rows):
-            add_period(desk, 0, desk.rows[k].start, desk.rows[k].due)
+            add_period(desk.model, 0, desk.rows[k].start, desk.rows[k].due)
         return
     _move_rows(desk)
     write_schedule(desk, planned, spread_amount(desk))
-    for k in range(desk.order.shape[0]):
-        entry = desk.entries[desk.order[k]]
+    for k in range(desk.entries.shape[0]):
+        entry = desk.entries[k]
         if entry.kind == DISBURSED and desk.terms.down_payment > 0:
             add_down(desk, entry.on, down_part(desk.terms, entry.amount))
 

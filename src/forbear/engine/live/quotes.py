@@ -3,7 +3,7 @@
 import numpy as np
 
 from forbear.engine.live.allocation import is_live
-from forbear.engine.live.layout import Desk
+from forbear.engine.live.layout import SHARE, Desk
 from forbear.engine.live.level import half_even_ratio
 from forbear.engine.live.rows import open_of, period_of, unpaid
 from forbear.engine.live.views import due_amounts, earned_till, open_till
@@ -21,15 +21,15 @@ def payoff(desk: Desk, on: int) -> int:
         return total
     till = on
     if desk.terms.payoff_to_due_date == 1:
-        for k in range(desk.models[0].periods):
-            if desk.periods[0, k].start < on <= desk.periods[0, k].end:
-                till = desk.periods[0, k].end
+        for k in range(desk.state.view_periods[0]):
+            if desk.model.periods[0, k].start < on <= desk.model.periods[0, k].end:
+                till = desk.model.periods[0, k].end
     for k in range(desk.state.rows):
         row = desk.rows[k]
         total += open_of(row, FEE) + open_of(row, PENALTY)
         if row.down == 1 or row.extra == 1:
             total += open_of(row, PRINCIPAL)
-    principal, interest = open_till(desk, till)
+    principal, interest = open_till(desk.model, till)
     return total + principal + interest
 
 
@@ -37,8 +37,8 @@ def payoff(desk: Desk, on: int) -> int:
 def due_interest(desk: Desk, on: int) -> int:
     """Interest due by a day, over all periods."""
     total = 0
-    for k in range(desk.models[0].periods):
-        total += due_amounts(desk, k, on)[1]
+    for k in range(desk.state.view_periods[0]):
+        total += due_amounts(desk.model, k, on)[1]
     return total
 
 
@@ -62,7 +62,7 @@ def running_interest(desk: Desk, on: int, open_only: bool) -> int:
         if row.down == 1 or row.extra == 1 or not row.start < on < row.due:
             continue
         if is_live(desk) or (desk.terms.progressive == 1 and not open_only):
-            total += earned_till(desk, period_of(desk, row), on, False)
+            total += earned_till(desk.model, period_of(desk, row), on, False)
         else:
             base = open_of(row, INTEREST) if open_only else row.claimed[INTEREST]
             total += half_even_ratio(base * (on - row.start), row.due - row.start)
@@ -80,4 +80,4 @@ def earned_charges(desk: Desk, on: int, total: np.ndarray) -> None:
         elif entry.when == PER_ROW:
             for k in range(desk.state.rows):
                 if desk.rows[k].due <= on:
-                    total[entry.component] += max(0, desk.shares[charge.entry, desk.rows[k].key])
+                    total[entry.component] += max(0, desk.parts[SHARE, charge.entry, desk.rows[k].key])

@@ -1,7 +1,7 @@
 """Rows of a live schedule and charges, and how they are paid. docs/algorithms/live-schedule.md, sections 7 and 9."""
 
 from forbear.engine.layout import Record
-from forbear.engine.live.layout import Desk
+from forbear.engine.live.layout import DRAWN, DRAWN_ON, OPEN, SHARE, Desk
 from forbear.engine.live.level import NONE
 from forbear.engine.live.vocabulary import (
     AT_DISBURSEMENT,
@@ -84,7 +84,7 @@ def insert_row(desk: Desk, place: int, start: int, due: int) -> int:
         desk.rows[k] = desk.rows[k - 1]
     row = desk.rows[place]
     row.key, row.start, row.due, row.down, row.extra = desk.state.keys, start, due, 0, 0
-    row.met, row.met_on, row.early, row.late = 0, 0, 0, 0
+    row.met, row.met_on, row.early, row.late, row.skipped = 0, 0, 0, 0, 0
     for c in range(COMPONENTS):
         row.claimed[c], row.paid[c], row.waived[c], row.written[c], row.taken[c] = 0, 0, 0, 0, 0
     desk.state.rows += 1
@@ -120,8 +120,8 @@ def first_normal(desk: Desk) -> int:
 @compiled
 def period_of(desk: Desk, row: Record) -> int:
     """The model's period of a row."""
-    for k in range(desk.models[0].periods):
-        if desk.periods[0, k].end == row.due:
+    for k in range(desk.state.view_periods[0]):
+        if desk.model.periods[0, k].end == row.due:
             return k
     return NONE
 
@@ -129,8 +129,8 @@ def period_of(desk: Desk, row: Record) -> int:
 @compiled
 def rows_from_model(desk: Desk, day: int) -> None:
     """The rows claim what their periods ask."""
-    for k in range(desk.models[0].periods):
-        period = desk.periods[0, k]
+    for k in range(desk.state.view_periods[0]):
+        period = desk.model.periods[0, k]
         for j in range(desk.state.rows):
             row = desk.rows[j]
             if row.due == period.end and row.down == 0 and row.extra == 0:
@@ -142,8 +142,8 @@ def rows_from_model(desk: Desk, day: int) -> None:
 @compiled
 def rows_after_chase(desk: Desk) -> None:
     """Rows after interest on overdue principal was added."""
-    for k in range(desk.models[0].periods):
-        period = desk.periods[0, k]
+    for k in range(desk.state.view_periods[0]):
+        period = desk.model.periods[0, k]
         for j in range(desk.state.rows):
             row = desk.rows[j]
             if row.start == period.start and row.down == 0:
@@ -156,7 +156,7 @@ def falls_in(desk: Desk, charge: Record, k: int, first: int) -> bool:
     """Whether a charge falls into row `k`; the first normal row holds its start too."""
     entry, row = desk.entries[charge.entry], desk.rows[k]
     if entry.when == PER_ROW:
-        return desk.shares[charge.entry, row.key] >= 0
+        return desk.parts[SHARE, charge.entry, row.key] >= 0
     if entry.when == AT_DISBURSEMENT:
         return False
     return row.start < entry.on <= row.due or (k == first and entry.on == row.start)
@@ -205,8 +205,8 @@ def pay_charges(desk: Desk, k: int, component: int, amount: int) -> None:
         part = min(amount, charge.amount - charge.paid - charge.waived)
         if entry.when == PER_ROW:
             place, key = charge.entry, desk.rows[k].key
-            part = min(part, desk.parts[place, key])
-            desk.parts[place, key] -= part
+            part = min(part, desk.parts[OPEN, place, key])
+            desk.parts[OPEN, place, key] -= part
         charge.paid += part
         amount -= part
 
@@ -215,15 +215,15 @@ def pay_charges(desk: Desk, k: int, component: int, amount: int) -> None:
 def _drawn_by(desk: Desk, day: int) -> int:
     total = 0
     for k in range(desk.state.draws):
-        if desk.draws[k, 0] <= day:
-            total += desk.draws[k, 1]
+        if desk.model.steps[k, DRAWN_ON] <= day:
+            total += desk.model.steps[k, DRAWN]
     return total
 
 
 @compiled
 def _will_be_waived(desk: Desk, sequence: int) -> bool:
-    for k in range(desk.order.shape[0]):
-        entry = desk.entries[desk.order[k]]
+    for k in range(desk.entries.shape[0]):
+        entry = desk.entries[k]
         if entry.kind == WAIVED and entry.target == sequence:
             return True
     return False
@@ -237,7 +237,7 @@ def _claim_per_row(desk: Desk, charge: Record) -> None:
         if row.down == 1 or row.extra == 1:
             continue
         part = _share_of(entry, row.claimed[PRINCIPAL], row.claimed[INTEREST], 0)
-        desk.parts[place, row.key], desk.shares[place, row.key] = part, part
+        desk.parts[OPEN, place, row.key], desk.parts[SHARE, place, row.key] = part, part
         row.claimed[entry.component] += part
         charge.amount += part
         if unpaid(row) != 0:
@@ -297,14 +297,14 @@ def charge_rows_again(desk: Desk) -> None:
             continue
         for k in range(desk.state.rows):
             row = desk.rows[k]
-            if row.met == 1 or row.extra == 1 or desk.shares[place, row.key] < 0:
+            if row.met == 1 or row.extra == 1 or desk.parts[SHARE, place, row.key] < 0:
                 continue
             part = _share_of(entry, row.claimed[PRINCIPAL], row.claimed[INTEREST], 0)
-            more = part - desk.shares[place, row.key]
+            more = part - desk.parts[SHARE, place, row.key]
             row.claimed[entry.component] += more
             charge.amount += more
-            desk.parts[place, row.key] += more
-            desk.shares[place, row.key] = part
+            desk.parts[OPEN, place, row.key] += more
+            desk.parts[SHARE, place, row.key] = part
 
 
 @compiled
