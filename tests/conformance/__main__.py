@@ -1,4 +1,4 @@
-"""`python -m tests.conformance FOLDER`: run a folder of neutral cases and print what passed, failed, or has no words."""
+"""`python -m tests.conformance [FOLDER]`: run a folder of neutral cases; print what passed, failed, or has no words."""
 
 import argparse
 import functools
@@ -11,6 +11,7 @@ from tests.conformance.run import run_case
 from tests.conformance.systems import Engine, Oracle
 
 SYSTEMS = {"engine": Engine, "oracle": Oracle}
+VERDICTS = ("passed", "failed", "not expressible")
 
 
 def options():
@@ -26,31 +27,47 @@ def options():
     return parser.parse_args()
 
 
+def run_all(folder, system, *, feature=None, case=None, processes=1):
+    """Results of the cases of a folder, in their order."""
+    found = list(cases.read(folder, feature=feature, case=case))
+    if processes == 1:
+        return [run_case(one, system) for one in found]
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        return pool.map(functools.partial(run_case, system=system), found, chunksize=8)
+
+
+def summary(results):
+    """A line per feature, and per kind of check, of what passed and what did not."""
+    counts = Counter((r.feature, r.verdict) for r in results)
+    lines = [f"{'feature':42}{'passed':>8}{'failed':>8}{'not expr.':>10}"]
+    for feature in sorted({r.feature for r in results}):
+        row = [counts[feature, verdict] for verdict in VERDICTS]
+        lines.append(f"{feature:42}{row[0]:8}{row[1]:8}{row[2]:10}")
+    every = Counter(r.verdict for r in results)
+    lines.append("{:42}{:8}{:8}{:10}".format("all", *(every[verdict] for verdict in VERDICTS)))
+    checks = sum((r.checks for r in results), Counter())
+    lines.append(f"\n{'check':42}{'equal':>8}{'differs':>8}")
+    lines += [
+        f"{kind:42}{checks[kind, 'passed']:8}{checks[kind, 'failed']:8}"
+        for kind in sorted({kind for kind, _ in checks})
+    ]
+    return "\n".join(lines)
+
+
 def main():
     """Run and print."""
     told = options()
     folder = told.folder or cases.corpora() / "open"
-    system = SYSTEMS[told.by]()
-    found = list(cases.read(folder, feature=told.feature, case=told.case))
-    if told.processes > 1:
-        with multiprocessing.get_context("fork").Pool(told.processes) as pool:
-            results = pool.map(functools.partial(run_case, system=system), found, chunksize=8)
-    else:
-        results = [run_case(case, system) for case in found]
+    results = run_all(
+        folder, SYSTEMS[told.by](), feature=told.feature, case=told.case, processes=told.processes
+    )
     if told.json:
         print(json.dumps([r.__dict__ | {"checks": [[*k, v] for k, v in r.checks.items()]} for r in results]))
         return
-    counts = Counter((r.feature, r.verdict) for r in results)
-    print(f"{'feature':42}{'passed':>8}{'failed':>8}{'not expr.':>10}")
-    for feature in sorted({r.feature for r in results}):
-        row = [counts[feature, v] for v in ("passed", "failed", "not expressible")]
-        print(f"{feature:42}{row[0]:8}{row[1]:8}{row[2]:10}")
-    every = Counter(r.verdict for r in results)
-    print(f"{'all':42}{every['passed']:8}{every['failed']:8}{every['not expressible']:10}")
-    if told.explain:
-        for r in results:
-            if r.verdict != "passed":
-                print(f"{r.id} step {r.step} {r.verdict}: {r.reason}")
+    print(summary(results))
+    for r in results if told.explain else ():
+        if r.verdict != "passed":
+            print(f"{r.id} step {r.step} {r.verdict}: {r.reason}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import dataclasses
 
 from forbear.engine.live.terms import LiveEntry
 from forbear.engine.live.vocabulary import Kind
-from tests.conformance.translate import NotExpressible
+from tests.conformance.translate import NotExpressibleError
 
 REFUNDS = (2, 3)
 VARIATIONS = (Kind.RATE_CHANGED, Kind.INTEREST_PAUSED, Kind.DUE_DATE_MOVED, Kind.EXTENDED)
@@ -50,7 +50,7 @@ def add(session, name, on, portions):
 
 def open_or_not(session):
     """Whether the loan bears obligations."""
-    return session.status() in ("active",)
+    return session.status() == "active"
 
 
 def end_of_day(session):
@@ -93,9 +93,9 @@ def after(session, step):
     if session.charged_off() is not None and session.written_off() is None:
         charge_off(session)
     status = session.status()
-    if status in ("closed_obligations_met", "overpaid") and session.was == "active":
-        if session.charged_off() is None:
-            closing(session)
+    ends = status in ("closed_obligations_met", "overpaid") and session.was == "active"
+    if ends and session.charged_off() is None:
+        closing(session)
     session.was = status
 
 
@@ -156,7 +156,7 @@ def job(session, name):
     elif name == "accrual_activity_posting":
         activity(session, session.today - 1)
     else:
-        raise NotExpressible(f"job {name}")
+        raise NotExpressibleError(f"job {name}")
 
 
 def interest_refund(session, on, amount, payment, entries):

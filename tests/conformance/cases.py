@@ -51,3 +51,12 @@ def rate(percent):
 def table(of):
     """Rows of a {columns, rows} table as dictionaries."""
     return [dict(zip(of["columns"], row, strict=True)) for row in of["rows"]]
+
+
+FIRST_TIER = (
+    *("emi_calculation", "repayment_schedule", "repayment", "loan", "delinquency", "charges_cumulative_loan"),
+    *("charges_disbursement", "charges_installment_fee", "charges_progressive_loan"),
+    *("charges_tranche_disbursement", "chargeback", "charge_off", "reschedule", "interest_rate_change"),
+    *("interest_pause", "credit_balance_refund", "write_off", "down_payment"),
+)
+"""Features that any exact servicing engine must reproduce."""

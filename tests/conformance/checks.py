@@ -3,14 +3,14 @@
 from tests.conformance import delinquency, ledger
 from tests.conformance.cases import cents, day, table, text_of
 from tests.conformance.tables import charge_rows, schedule_rows, schedule_totals, transaction_rows
-from tests.conformance.translate import NotExpressible
+from tests.conformance.translate import NotExpressibleError
 
 
 def check(session, step):
     """Compare one check."""
     handler = HANDLERS.get(step["check"])
     if handler is None:
-        raise NotExpressible(f"check {step['check']}")
+        raise NotExpressibleError(f"check {step['check']}")
     return handler(session, step)
 
 
@@ -88,11 +88,8 @@ def transactions(session, step):
         rows = [r for r in rows if r["type"] in ("accrual", "accrual_adjustment")]
     elif scope not in ("all", "contains"):
         rows = [r for r in rows if r["type"] == scope]
-    told = []
-    for row in table(step):
-        told.append(
-            {k: v if k in ("date", "type", "reverted", "replayed") else _money(v) for k, v in row.items()}
-        )
+    as_told = ("date", "type", "reverted", "replayed")
+    told = [{k: v if k in as_told else _money(v) for k, v in row.items()} for row in table(step)]
     left = list(rows)
     missing = []
     for want in told:

@@ -42,7 +42,7 @@ def _after_charge_off(session, t):
 
 
 def _lines(session, t, portions):
-    amount, principal, interest, fees, penalties, over = portions
+    amount, principal, interest, fees, penalties, _over = portions
     dues = interest + fees + penalties
     debit = lambda account, value: [(*account, value, 0)] if value else []  # noqa: E731
     credit = lambda account, value: [(*account, 0, value)] if value else []  # noqa: E731
@@ -77,7 +77,7 @@ def _lines(session, t, portions):
 
 
 def _owed_again(session, t, portions, debit, credit):
-    amount, principal, interest, fees, penalties, over = portions
+    _amount, principal, interest, fees, penalties, over = portions
     lost = _after_charge_off(session, t)
     asset = (FRAUD if session.fraud else LOSS) if lost else RECEIVABLE
     out = session.view().outcomes.get(t.entry.sequence)
@@ -96,7 +96,7 @@ def _owed_again(session, t, portions, debit, credit):
 
 def _money_in(session, t, portions, debit, credit):
     amount, principal, interest, fees, penalties, over = portions
-    source = GOODWILL if t.kind in ("goodwill_credit",) else CLEARING
+    source = GOODWILL if t.kind == "goodwill_credit" else CLEARING
     if not _after_charge_off(session, t):
         return (
             debit(source, amount)

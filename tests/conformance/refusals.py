@@ -4,7 +4,7 @@ from forbear.engine.live.vocabulary import Kind
 from tests.conformance.cases import cents, day
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A step that the rules do not allow."""
 
 
@@ -18,7 +18,7 @@ def look(session, step):
 def refuse_if(condition, reason):
     """Refuse, saying why."""
     if condition:
-        raise Refused(reason)
+        raise RefusedError(reason)
 
 
 def ceiling(session):

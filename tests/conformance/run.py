@@ -5,7 +5,7 @@ from collections import Counter
 
 from tests.conformance import checks
 from tests.conformance.session import Session
-from tests.conformance.translate import NotExpressible
+from tests.conformance.translate import NotExpressibleError
 
 
 class Result:
@@ -27,7 +27,7 @@ def run_case(case, system, keep_going=False):
     result = Result(case)
     try:
         session = Session(case, system)
-    except NotExpressible as reason:
+    except NotExpressibleError as reason:
         result.verdict, result.reason = "not expressible", str(reason)
         return result
     for step in case["steps"]:
@@ -42,11 +42,11 @@ def run_case(case, system, keep_going=False):
             result.checks[step["check"], "failed" if said else "passed"] += 1
             if said:
                 result.fail(step, f"{step['check']}: {said}")
-        except NotExpressible as reason:
+        except NotExpressibleError as reason:
             if result.verdict == "passed":
                 result.verdict, result.reason, result.step = "not expressible", str(reason), step["i"]
             break
-        except Exception:
+        except Exception:  # noqa: BLE001 - a crash is a failure of this case, and the others still run
             result.fail(step, "crashed: " + traceback.format_exc(limit=-4))
             break
         if result.verdict == "failed" and not keep_going:

@@ -7,9 +7,9 @@ from forbear.engine.live.terms import LiveEntry
 from forbear.engine.live.vocabulary import Kind
 from tests.conformance import accruals, delinquency, refusals
 from tests.conformance.cases import cents, day, rate, text_of
-from tests.conformance.refusals import Refused
+from tests.conformance.refusals import RefusedError
 from tests.conformance.tables import transaction_rows
-from tests.conformance.translate import CALCULATION, PAYMENTS, WHEN, NotExpressible, live_terms
+from tests.conformance.translate import CALCULATION, PAYMENTS, WHEN, NotExpressibleError, live_terms
 from tests.support.live.levels import to_multiple
 
 RATE_SCALE = 10**10
@@ -136,12 +136,12 @@ class Session:
         self.step = step["i"]
         handler = getattr(self, "op_" + step["op"], None)
         if handler is None:
-            raise NotExpressible(f"step {step['op']}")
+            raise NotExpressibleError(f"step {step['op']}")
         saved = self.save()
         try:
             refusals.look(self, step)
             handler(step)
-        except Refused as refused:
+        except RefusedError as refused:
             self.restore(saved)
             return None if step.get("rejected") else f"refused: {refused}"
         if step.get("rejected"):
@@ -250,7 +250,7 @@ class Session:
     def op_disburse(self, step):
         on, amount = day(step["date"]), cents(step["amount"])
         if step.get("fixed_emi") or step.get("first_repayment_on"):
-            raise NotExpressible("disburse with fixed_emi or first_repayment_on")
+            raise NotExpressibleError("disburse with fixed_emi or first_repayment_on")
         over = self.view().over if self.draws else 0
         entry = self.record(Kind.DISBURSED, on, amount=amount)
         paid_out = self.show("disbursement", entry)
@@ -424,7 +424,7 @@ class Session:
 
     def op_reschedule(self, step):
         if "grace_principal" in step or "grace_interest" in step:
-            raise NotExpressible("reschedule with grace")
+            raise NotExpressibleError("reschedule with grace")
         on = day(step["from_installment_due_on"])
         if "new_due_on" in step:
             self.record(Kind.DUE_DATE_MOVED, on, until=day(step["new_due_on"]))

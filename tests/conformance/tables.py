@@ -52,9 +52,7 @@ def schedule_rows(session):
         for on, amount, fees in sorted(draws, key=lambda d: d[0])
     ]
     left, pending = 0, sorted(draws, key=lambda d: d[0])
-    number = 0
-    for row in view.rows:
-        number += 1
+    for number, row in enumerate(view.rows, 1):
         while pending and (pending[0][0] < row.due or (pending[0][0] == row.due and row.down)):
             left += pending.pop(0)[1]
         if pending and pending[0][0] == row.due and not row.down and row is view.rows[-1]:
@@ -122,9 +120,7 @@ def transaction_rows(session):
                 out = session.view().outcomes[t.entry.sequence]
                 left += max(0, (principal - out.absorbed[0]) if session.terms.credit_order else amount - over)
             balance = left
-        elif t.kind in ("accrual", "accrual_adjustment", "accrual_activity"):
-            balance = 0
-        elif t.kind == "charge_off":
+        elif t.kind in ("accrual", "accrual_adjustment", "accrual_activity") or t.kind == "charge_off":
             balance = 0
         elif not t.reverted and t.kind not in NOT_MONEY:
             left -= principal

@@ -13,7 +13,7 @@ from forbear.engine.plan import Unit
 from tests.conformance.cases import cents, day, rate
 
 
-class NotExpressible(Exception):
+class NotExpressibleError(Exception):
     """The terms or the journal have no word for this."""
 
 
@@ -102,19 +102,19 @@ def allocation(terms):
 def refuse_unknown(terms):
     """What no option says."""
     recalculation = terms["interest_recalculation"] or {}
-    if recalculation and terms["schedule_type"] == "cumulative":
-        if float(terms["interest"]["rate_percent"]) > 0:
-            raise NotExpressible(
-                "a cumulative schedule whose interest is computed again (interest_recalculation)"
-            )
+    bears = float(terms["interest"]["rate_percent"]) > 0
+    if recalculation and bears and terms["schedule_type"] == "cumulative":
+        raise NotExpressibleError(
+            "a cumulative schedule whose interest is computed again (interest_recalculation)"
+        )
     if recalculation.get("compounding", "none") != "none":
-        raise NotExpressible("compounding in interest_recalculation")
+        raise NotExpressibleError("compounding in interest_recalculation")
     if terms["grace"]["interest_free_installments"]:
-        raise NotExpressible("grace.interest_free_installments")
+        raise NotExpressibleError("grace.interest_free_installments")
     if terms["disbursement"]["full_term_per_tranche"]:
-        raise NotExpressible("disbursement.full_term_per_tranche")
+        raise NotExpressibleError("disbursement.full_term_per_tranche")
     if terms["repayments"]["unit"] not in UNITS:
-        raise NotExpressible(f"repayments.unit {terms['repayments']['unit']}")
+        raise NotExpressibleError(f"repayments.unit {terms['repayments']['unit']}")
 
 
 def credit_order(told):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 
 EPOCH = dt.date(1970, 1, 1)
 DAY, WEEK, MONTH, YEAR = range(4)
@@ -23,7 +23,7 @@ def last_of_month(year, month):
     return (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(1)).day
 
 
-@lru_cache(maxsize=None)
+@cache
 def plus(day, count, unit):
     """`count` units after `day`; a month keeps the day of the month, or takes its last one."""
     if unit in (DAY, WEEK):
@@ -69,7 +69,7 @@ def whole_units(start, end, unit):
     return months // 12 if unit == YEAR else months
 
 
-@lru_cache(maxsize=None)
+@cache
 def units_in(seed, start, end, every, unit):
     """How many units the period [start, end) holds, a part of one counted by its days."""
     calculated, k = seed, 0

@@ -3,6 +3,7 @@
 Written from docs/algorithms/live-schedule.md. `Loan(terms, entries).run(as_of)` is the whole API.
 """
 
+import itertools
 from fractions import Fraction
 
 from tests.support.live import events, moves
@@ -78,7 +79,7 @@ class Loan:
         else:
             self.open_schedule()
         for entry in sorted(self.entries, key=self.order):
-            if self.terms.progressive or entry.kind not in (DUE_DATE_MOVED, EXTENDED):
+            if self.terms.progressive or entry.kind not in VARIATIONS:
                 self.take(entry)
         if (
             self.live
@@ -104,9 +105,9 @@ class Loan:
                 self.charge(charge)
             return
         prepays = entry.kind == PAID and self.prepays(entry)
-        if self.live and self.terms.past_due_earns and entry.kind not in VARIATIONS:
-            if moves.chase(self.model, entry.on, self.to_due_date(prepays)):
-                self.chased()
+        earns = self.live and self.terms.past_due_earns and entry.kind not in VARIATIONS
+        if earns and moves.chase(self.model, entry.on, self.to_due_date(prepays)):
+            self.chased()
         if entry.kind == DISBURSED:
             self.draw(entry, out)
         elif entry.kind == PAID:
@@ -134,7 +135,7 @@ class Loan:
                     days[place:] = [
                         plus(entry.until, k * terms.every, terms.unit) for k in range(len(days) - place)
                     ]
-        return list(zip(days, days[1:], strict=False))
+        return list(itertools.pairwise(days))
 
     def period_of(self, row):
         """The model's period of a row."""

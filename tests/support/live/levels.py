@@ -65,7 +65,7 @@ def cap_by_what_is_owed(model):
     left = model.owed_principal - model.total("paid_principal")
     for p in model.periods:
         if p.open_principal > left:
-            p.level = max(p.level - (p.open_principal - left), max(0, p.paid - p.taken))
+            p.level = max(p.level - (p.open_principal - left), 0, p.paid - p.taken)
     model.derive()
 
 

@@ -232,10 +232,11 @@ def pay_principal(model, period, day, amount):
     correct(model, at, -amount)
     if model.frozen_levels:
         return
-    if sum(not p.done for p in model.periods) > 1 and day < period.start:
-        if period.paid > period.asked or period.paid == period.first_level + period.taken:
-            period.level = period.paid - period.taken
-            model.derive()
+    several = sum(not p.done for p in model.periods) > 1
+    whole = period.paid > period.asked or period.paid == period.first_level + period.taken
+    if several and day < period.start and whole:
+        period.level = period.paid - period.taken
+        model.derive()
     settle(model, at)
 
 
