@@ -69,11 +69,11 @@ ENTRY = _record("sequence", "kind", "effective_on", "component", "amount", "targ
 """A journal entry. `target` is the sequence of the entry it reverses, 0 for the others; `order` breaks ties in a day."""
 
 LINE = _record(
-    "whole", "remainder", "slope", "slope_remainder", "denominator", "charged", "base", "numerator"
+    "whole", "remainder", "slope", "slope_remainder", "denominator", "charged", "slope_base", "slope_rate"
 )
 """A linear accrual: whole + remainder/denominator so far, slope + slope_remainder/denominator per unit of its index.
 
-`charged` is how much of the sum has already become money. `base` and `numerator` are what the slope was last made of by
+`charged` is how much of the sum has already become money. `slope_base` and `slope_rate` are what the slope was last made of by
 `set_slope`, so that the same again costs no division.
 """
 

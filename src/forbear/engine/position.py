@@ -23,7 +23,7 @@ from forbear.engine.vocabulary import (
     WRITTEN,
 )
 from forbear.engine.work import Work
-from forbear.kernel.compiled import compiled
+from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.daycounts import ACT_365F, weight
 from forbear.kernel.rounding import FLOOR, round_fraction
 from forbear.kernel.wide import mul_divmod
@@ -56,7 +56,7 @@ def write_position(work: Work, buckets: np.ndarray, next_entry_on: int, out: Rec
     out.next_event_on = min(out.next_event_on, next_entry_on)
 
 
-@compiled
+@inlined
 def _status(loan: Record, out: Record) -> int:
     """Closed is a loan on which nothing is owed; a written-off one is until all of it has been recovered."""
     if loan.disbursed == 0:
@@ -68,7 +68,7 @@ def _status(loan: Record, out: Record) -> int:
     return loan.status if loan.status == WRITTEN else ACTIVE
 
 
-@compiled
+@inlined
 def _write_lines(work: Work, out: Record) -> None:
     line = work.interest
     out.interest_whole = line.whole
@@ -93,7 +93,7 @@ def _write_lines(work: Work, out: Record) -> None:
     out.cap_charged = 0
 
 
-@compiled
+@inlined
 def _write_totals(work: Work, out: Record) -> None:
     loan = work.loan
     out.disbursed = loan.disbursed
@@ -119,7 +119,7 @@ def _write_totals(work: Work, out: Record) -> None:
     out.forgone = loan.forgone
 
 
-@compiled
+@inlined
 def _write_due(work: Work, out: Record) -> None:
     """Fallen due and unpaid, and of that what was due before today."""
     loan = work.loan
@@ -145,7 +145,7 @@ def _write_due(work: Work, out: Record) -> None:
         out.oldest_due_on = work.rows[oldest].due_on
 
 
-@compiled
+@inlined
 def _write_next(work: Work, out: Record) -> None:
     loan = work.loan
     out.next_due_on = NEVER
@@ -155,7 +155,7 @@ def _write_next(work: Work, out: Record) -> None:
         out.next_due_amount = max(0, next_instalment(work) - loan.credit)
 
 
-@compiled
+@inlined
 def _write_bucket(work: Work, bounds: np.ndarray, out: Record) -> None:
     """The bucket (M1, M2, ...) and the first day on which anything but the lines and the count of days changes."""
     loan = work.loan
@@ -177,7 +177,7 @@ def _write_bucket(work: Work, bounds: np.ndarray, out: Record) -> None:
     out.next_event_on = first
 
 
-@compiled
+@inlined
 def _carried(
     whole: int,
     remainder: int,
@@ -249,7 +249,7 @@ def read_off(position: Record, day: int) -> None:
     position.days_past_due = 0 if position.oldest_due_on == NEVER else day - position.oldest_due_on
 
 
-@compiled
+@inlined
 def _still_claimed(position: Record) -> int:
     """Written off and not yet recovered: the borrower still owes it."""
     written_off = position.written_off_principal + position.written_off_interest
