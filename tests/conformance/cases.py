@@ -18,7 +18,9 @@ def corpora():
 
 def read(folder, family=FAMILY, feature=None, case=None):
     """Cases of a family, file by file."""
-    for path in sorted(pathlib.Path(folder).glob(f"{family}-*.jsonl")):
+    folder = pathlib.Path(folder)
+    alone = folder / f"{family}.jsonl"
+    for path in [alone] if alone.exists() else sorted(folder.glob(f"{family}-*.jsonl")):
         if feature and path.stem.removeprefix(f"{family}-") not in feature:
             continue
         with path.open(encoding="utf-8") as lines:

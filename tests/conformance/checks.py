@@ -311,6 +311,7 @@ HANDLERS = {
     "interest_overdue": value_of(lambda s: overdue(s, 1), cents),
     "interest_outstanding": value_of(lambda s: sum(r.open(1) for r in s.view().rows), cents),
     "charged_off_on": value_of(lambda s: s.charged_off() and s.charged_off().on, day),
+    "last_end_of_day": value_of(lambda s: s.closed_days, day),
     "charged_off": value_of(lambda s: s.charged_off() is not None),
     "transaction_amount": transaction_amount,
     "transaction_reverted": transaction_reverted,

@@ -46,8 +46,9 @@ def run_case(case, system, keep_going=False):
             if result.verdict == "passed":
                 result.verdict, result.reason, result.step = "not expressible", str(reason), step["i"]
             break
-        except Exception:  # noqa: BLE001 - a crash is a failure of this case, and the others still run
-            result.fail(step, "crashed: " + traceback.format_exc(limit=-4))
+        except Exception as error:  # noqa: BLE001 - a crash is a failure of this case, and the others still run
+            where = traceback.extract_tb(error.__traceback__)[-1].name
+            result.fail(step, f"crashed in {where}: {type(error).__name__}: {error}")
             break
         if result.verdict == "failed" and not keep_going:
             break

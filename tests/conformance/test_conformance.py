@@ -3,11 +3,12 @@
 import pytest
 
 from tests.conformance import cases, known
-from tests.conformance.__main__ import run_all
+from tests.conformance.__main__ import run_all, table
 from tests.conformance.run import Result
 from tests.conformance.systems import Engine
 
 OPEN = cases.corpora() / "open"
+PAGE = cases.ROOT / "docs" / "reference" / "conformance.md"
 
 pytestmark = pytest.mark.skipif(
     not OPEN.is_dir(), reason=f"no cases at {OPEN}: set FORBEAR_CORPORA to the folder of the corpora"
@@ -33,6 +34,11 @@ def test_at_least_85_in_100_of_the_first_tier_pass(results):
     first = [r for r in results if r.feature in cases.FIRST_TIER]
     passed = sum(r.verdict == "passed" for r in first)
     assert passed * 100 >= 85 * len(first), f"{passed} of {len(first)}"
+
+
+def test_the_page_shows_what_came_out(results):
+    told = "`python -m tests.conformance --table` makes the table of docs/reference/conformance.md"
+    assert table(results) in PAGE.read_text(encoding="utf-8"), told
 
 
 @pytest.mark.parametrize(

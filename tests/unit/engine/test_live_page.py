@@ -8,25 +8,15 @@ from decimal import Decimal
 import pytest
 
 from forbear.engine.live.door import fold_live
-from forbear.engine.live.terms import LiveEntry, LiveTerms, Rule
-from forbear.engine.live.vocabulary import Allocation, Kind, Schedule
+from forbear.engine.live.presets import preset
+from forbear.engine.live.terms import LiveEntry
+from forbear.engine.live.vocabulary import Kind
 from forbear.engine.plan import Unit
 from forbear.kernel.days import to_date, to_day
 from tests.support.live.fold import Loan
 
 PAGE = pathlib.Path(__file__).resolve().parents[3] / "docs" / "algorithms" / "live-schedule.md"
-ORDER = tuple(timing * 4 + component for timing in range(3) for component in (3, 2, 1, 0))
-TERMS = LiveTerms(
-    schedule=Schedule.LIVE,
-    rate=700_000_000,
-    count=6,
-    every=1,
-    unit=Unit.MONTH,
-    rules=(Rule(0, ORDER),),
-    allocation=Allocation.HORIZONTAL,
-    year_days=360,
-    month_thirty=True,
-)
+TERMS = preset("fineract-progressive", rate=700_000_000, count=6, every=1, unit=Unit.MONTH)
 
 
 def day(text):
