@@ -1,6 +1,7 @@
 """`python -m tests.conformance [FOLDER]`: run a folder of neutral cases; print what passed, failed, or has no words."""
 
 import argparse
+import dataclasses
 import functools
 import json
 import multiprocessing
@@ -35,7 +36,7 @@ def run_all(folder, system, *, feature=None, case=None, processes=1):
     """Results of the cases of a folder, in their order."""
     found = list(cases.read(folder, feature=feature, case=case))
     others = [
-        run(one)
+        dataclasses.replace(run(one), feature=family)
         for family, run in OTHERS.items()
         for one in cases.read(folder, family, case=case)
         if feature is None or family in feature

@@ -44,7 +44,7 @@ def disburse(session, step):
     amount, on = cents(step["amount"]), day(step["date"])
     refuse_if(session.charged_off() is not None, "the loan is charged off")
     refuse_if(session.life not in ("approved", "active"), "the loan is not approved")
-    refuse_if(on > session.today, "a disbursement cannot lie in the future")
+    refuse_if(session.today is not None and on > session.today, "a disbursement cannot lie in the future")
     refuse_if(on < session.approved_on, "a draw cannot precede the approval")
     to_come = [t for t in session.tranches if len(t) == 2]
     meant = meant_tranche(session, on, amount)

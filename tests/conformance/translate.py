@@ -112,7 +112,9 @@ def refuse_unknown(terms):
     if terms["grace"]["interest_free_installments"]:
         raise NotExpressibleError("grace.interest_free_installments")
     if terms["disbursement"]["full_term_per_tranche"]:
-        raise NotExpressibleError("disbursement.full_term_per_tranche")
+        raise NotExpressibleError(
+            "the whole number of rows counted again from each tranche (disbursement.full_term_per_tranche)"
+        )
     if terms["repayments"]["unit"] not in UNITS:
         raise NotExpressibleError(f"repayments.unit {terms['repayments']['unit']}")
 
