@@ -6,16 +6,22 @@ one loan is a batch of one. There is no other implementation.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from forbear.engine.fold import advance, start
+from forbear.engine.kept import LEAST_ROW, Kept, keep, restore, room
 from forbear.engine.layout import LINE, LOAN, POSITION, ROW, Record, Records
 from forbear.engine.position import read_off, write_position
 from forbear.engine.vocabulary import NEVER, REVERSED, SAME_DAY_RANK
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled
+
+NOTHING_KEPT: Final = Kept(np.zeros(0, np.int64), np.zeros(0, np.uint8))
+
+USUAL_STATE: Final = 64
+"""Octets that a state usually takes; where they take more, the array grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ class Desk(NamedTuple):
     rows: Records
     lines: Records
     order: np.ndarray
+    nothing: Kept
 
 
 class Columns(NamedTuple):
@@ -103,16 +110,18 @@ class Columns(NamedTuple):
     ranks: np.ndarray
 
 
-def desk_for(batch: Batch) -> Desk:
-    """A desk large enough for the longest plan and the longest journal of the batch."""
+def desk_for(batch: Batch, before: Kept = NOTHING_KEPT) -> Desk:
+    """A desk large enough for the longest plan, the longest journal and the most open rows of the batch."""
     plan_longest = int(np.diff(batch.plan_bounds).max(initial=0))
     journal_longest = int(np.diff(batch.entry_bounds).max(initial=0))
-    rows = 5 * (plan_longest + journal_longest) + 8  # the most that one event can make is five
+    most_open = int(np.diff(before.bounds).max(initial=0)) // LEAST_ROW
+    rows = 5 * (plan_longest + journal_longest) + most_open + 8  # the most that one event can make is five
     return Desk(
         np.zeros(1, LOAN).view(np.recarray),
         np.zeros(rows, ROW).view(np.recarray),
         np.zeros(3, LINE).view(np.recarray),
         np.zeros(journal_longest + 1, np.int64),
+        NOTHING_KEPT,
     )
 
 
@@ -132,8 +141,17 @@ def columns_of(batch: Batch) -> Columns:
 
 
 @compiled
-def fold_range(columns: Columns, desk: Desk, first: int, end: int, as_of: int, out: Records) -> None:
-    """Fold loans first..end-1 to `as_of`, each into its place of `out` (POSITION)."""
+def fold_places(
+    columns: Columns, desk: Desk, before: Kept, first: int, end: int, as_of: int, out: Records, after: Kept
+) -> int:
+    """Fold loans first..end-1 to `as_of`, each into its place of `out` (POSITION).
+
+    A loan with a state in `before` goes on from it and from the position in `out`, and its entries are those it did not
+    know; the others begin at the beginning. States are written to `after` unless that has no bounds. Returns `end`, or the
+    first loan whose state does not fit into `after`: that one and those that follow are as they were.
+    """
+    resuming, keeping = before.bounds.shape[0] > 0, after.bounds.shape[0] > 0
+    at = after.bounds[first] if keeping else 0
     for i in range(first, end):
         journal = columns.entries[columns.entry_bounds[i] : columns.entry_bounds[i + 1]]
         work = Work(
@@ -146,12 +164,27 @@ def fold_range(columns: Columns, desk: Desk, first: int, end: int, as_of: int, o
             desk.lines[1],
             desk.lines[2],
         )
-        start(work)
+        if resuming and before.bounds[i] < before.bounds[i + 1]:
+            restore(work, out[i], before.octets, before.bounds[i])
+        else:
+            start(work)
         live = arrange(journal, columns.ranks, desk.order)
         advance(work, journal, desk.order[:live], as_of)
         to_come = work.loan.next_entry
+        if keeping:
+            if at + room(work) > after.octets.shape[0]:
+                return i
+            at = keep(work, live - to_come, after.octets, at)
+            after.bounds[i + 1] = at
         next_entry_on = journal[desk.order[to_come]].effective_on if to_come < live else NEVER
         write_position(work, columns.buckets, next_entry_on, out[i])
+    return end
+
+
+@compiled
+def fold_range(columns: Columns, desk: Desk, first: int, end: int, as_of: int, out: Records) -> None:
+    """Fold loans first..end-1 from the beginning to `as_of`, each into its place of `out` (POSITION)."""
+    fold_places(columns, desk, desk.nothing, first, end, as_of, out, desk.nothing)
 
 
 def fold(batch: Batch, as_of: int, *, threads: int = 1) -> np.ndarray:
@@ -172,6 +205,39 @@ def fold(batch: Batch, as_of: int, *, threads: int = 1) -> np.ndarray:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(part, bounds[:-1], bounds[1:]))
     return out
+
+
+class Folded(NamedTuple):
+    """Where a fold has come to: positions (POSITION), and the states to go on from, one of each per loan."""
+
+    positions: np.ndarray
+    kept: Kept
+
+    def of(self, which: np.ndarray) -> "Folded":
+        """Those of the loans for which `which` (bool) is true."""
+        kept = self.kept.only(which)
+        return Folded(
+            self.positions[which], Kept(np.append(kept.bounds[:-1][which], kept.bounds[-1]), kept.octets)
+        )
+
+
+def fold_on(batch: Batch, before: Folded | None, as_of: int) -> Folded:
+    """Take the fold of each loan on to the end of `as_of`, and keep where it stands.
+
+    A loan with a state in `before` resumes: the batch has only those of its entries that are effective after its position's
+    `as_of`, and no reversal of an earlier one. A loan without a state is folded from the beginning, from all its entries.
+    """
+    loans = len(batch)
+    positions, states = (np.zeros(loans, POSITION), NOTHING_KEPT) if before is None else before
+    positions = positions.copy()
+    after = Kept(np.zeros(loans + 1, np.int64), np.empty(loans * USUAL_STATE + 4096, np.uint8))
+    columns, desk, done = columns_of(batch), desk_for(batch, states), 0
+    while (
+        done := fold_places(columns, desk, states, done, loans, as_of, positions.view(np.recarray), after)
+    ) < loans:
+        more = np.empty(len(after.octets) + 4096, np.uint8)
+        after = Kept(after.bounds, np.concatenate((after.octets, more)))
+    return Folded(positions, Kept(after.bounds, after.octets[: after.bounds[-1]]))
 
 
 def instalments(batch: Batch, as_of: int) -> np.ndarray:

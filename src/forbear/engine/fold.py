@@ -44,7 +44,6 @@ def start(work: Work) -> None:
     loan = work.loan
     loan.status = PENDING
     loan.today = 0
-    loan.started_on = 0
     loan.count_from = 0
     loan.period_start = 0
     loan.period_end = 0

@@ -92,7 +92,6 @@ ROW = _record(
 LOAN = _record(
     "status",
     "today",  # accrued up to the start of this day
-    "started_on",  # day of the first disbursement, 0 before
     "count_from",  # where the day count's period began: the first disbursement, or the last due date that came
     "period_start",
     "period_end",
@@ -126,7 +125,27 @@ LOAN = _record(
 )
 """The state of the fold between two events."""
 
-INTEREST_LINE, PENALTY_LINE, CAP_LINE = 0, 1, 2
+KEPT = (
+    "status",
+    "period_start",
+    "period_end",
+    "period_days",
+    "next_plan",
+    "plan_end",
+    "next_rate",
+    "next_ageing",
+    "level",
+    "flat_share",
+    "flat_residue",
+)
+"""Fields of LOAN that a position does not tell, kept beside it so that the fold can go on from there.
+
+With `KEPT_ROW` this is the whole kept state: `forbear.engine.kept`. A field that the fold reads and that neither a position
+nor these have would make a resumed fold differ from a whole one, which tests/properties/test_resumes.py would see.
+"""
+
+KEPT_ROW = ("due_on", "planned", "late_charged", "grace", "grace_whole", "grace_remainder")
+"""Fields of an open ROW that are kept, beside what is unpaid of it; rows before the first open one are not read again."""
 
 _LINE_FIELDS = ("whole", "remainder", "slope", "slope_remainder", "denominator", "charged")
 

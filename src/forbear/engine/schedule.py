@@ -103,7 +103,6 @@ def disburse(work: Work, day: int, amount: int) -> None:
         return
     loan.undue += amount
     if first:
-        loan.started_on = day
         begin_period(work, day, work.plan[loan.next_plan].due_on)
     elif terms.interest_method == PERIOD_RATE and loan.period_start < day:
         add_period_interest(work, amount)

@@ -90,6 +90,11 @@ def _watch_callees(dispatcher: Any, folder: Path) -> None:
     cache_file._source_stamp = (cache_file._source_stamp, *(_digest(f) for f in sorted(folders)))
 
 
+def sources() -> tuple[str, ...]:
+    """Digests of the compiled floors' sources: what the fold gives can change only if one of these does."""
+    return tuple(_digest(folder) for folder in (_KERNEL, _ENGINE))
+
+
 @functools.cache
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()

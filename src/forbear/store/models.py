@@ -134,11 +134,14 @@ class JournalEntry(models.Model):
 class Position(models.Model):
     """The position of each loan as of its last event: the fold's own record, kept so that it need not be asked again.
 
-    The columns are the fields of `forbear.engine.layout.POSITION`, added below.
+    The columns are the fields of `forbear.engine.layout.POSITION`, added below. `state` is the kept state of the fold
+    (`forbear.engine.kept`), `stamp` tells whether it may be gone on from (`forbear.store.kept`).
     """
 
     loan = models.OneToOneField(Loan, models.DO_NOTHING, primary_key=True, db_constraint=False)
     product_id = models.SmallIntegerField()
+    stamp = models.BigIntegerField(default=0, db_default=0)
+    state = models.BinaryField(default=b"", db_default=b"")
 
     class Meta:
         db_table = "position"
