@@ -212,7 +212,7 @@ def test_law(law, name):
     check(law, random_case, POSITIONS[name], SEED, COUNTS[name])
 
 
-@pytest.mark.parametrize("name", ["oracle"])
+@pytest.mark.parametrize("name", POSITIONS)
 @pytest.mark.parametrize("law", LAWS)
 def test_law_when_terms_change(law, name):
     check(law, changing_case, POSITIONS[name], SEED, COUNTS[name])

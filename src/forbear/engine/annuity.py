@@ -2,6 +2,7 @@
 
 from forbear.engine.layout import Record, Records
 from forbear.engine.vocabulary import PERIOD_RATE
+from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled
 from forbear.kernel.daycounts import weight
 from forbear.kernel.rounding import round_to_multiple
@@ -29,44 +30,41 @@ def _rate_at(rates: Records, step: int, day: int) -> int:
 
 
 @compiled
-def _fraction(
-    terms: Record, rates: Records, step: int, count_from: int, start: int, end: int
-) -> tuple[int, int]:
-    """Interest of the period [start, end) per unit of balance, as numerator and denominator."""
-    if terms.interest_method == PERIOD_RATE:
-        return rates[step].per_period, terms.period_denominator
-    return rates[step].interest * weight(terms.day_count, count_from, start, end), terms.denominator
+def _rates_of(loan: Record, rates: Records, step: int) -> tuple[int, int]:
+    """Interest rate and rate per period of a step; of the one in force, what entries have made of them."""
+    if step == loan.rate:
+        return loan.interest_rate, loan.per_period
+    return rates[step].interest, rates[step].per_period
 
 
 @compiled
-def level_instalment(
-    terms: Record,
-    rates: Records,
-    plan: Records,
-    first: int,
-    end: int,
-    principal: int,
-    day: int,
-    count_from: int,
-    step: int,
-) -> int:
-    """The level amount that repays `principal` in the planned rows first..end-1, amortised from `day`.
+def level_instalment(work: Work, day: int, grace: int) -> int:
+    """The level amount that repays the principal not yet due in the planned rows to come, amortised from `day`.
 
-    `count_from` is where the day count's running period began, `step` the rate step in force on `day`.
+    The first `grace` of these rows ask no principal: the sum begins at the due date of the last of them.
 
     principal / sum of discount factors, each factor held to 2**-(60 - log2 rows), the quotient first rounded half up to
     a ten-thousandth of a minor unit (so that a tie is seen as one), then to the terms' multiple.
     """
-    bits = _scale_bits(end - first)
+    loan, terms, plan = work.loan, work.terms, work.plan
+    first, start, count_from, step = loan.next_plan + grace, day, loan.count_from, loan.rate
+    if grace > 0:
+        start = plan[first - 1].due_on
+        count_from = start
+    bits = _scale_bits(loan.plan_end - first)
     one = 1 << bits
     factor = one
     factors = 0
     known_numerator = -1
     discount = one
-    start = day
-    for j in range(first, end):
-        step = _rate_at(rates, step, start)
-        numerator, denominator = _fraction(terms, rates, step, count_from, start, plan[j].due_on)
+    for j in range(first, loan.plan_end):
+        step = _rate_at(work.rates, step, start)
+        numerator, per_period = _rates_of(loan, work.rates, step)
+        denominator = terms.denominator
+        if terms.interest_method == PERIOD_RATE:
+            numerator, denominator = per_period, terms.period_denominator
+        else:
+            numerator *= weight(terms.day_count, count_from, start, plan[j].due_on)
         if numerator != known_numerator:
             known_numerator = numerator
             discount = mul_divmod(one, denominator, denominator + numerator)[0]
@@ -74,7 +72,7 @@ def level_instalment(
         factors += factor
         start = plan[j].due_on
         count_from = start
-    fine, rest = mul_divmod(principal * TEN_THOUSANDTH, one, factors)
+    fine, rest = mul_divmod(loan.undue * TEN_THOUSANDTH, one, factors)
     if rest >= factors - rest:
         fine += 1
     whole, part = divmod(fine, TEN_THOUSANDTH)

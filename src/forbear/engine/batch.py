@@ -12,9 +12,9 @@ import numpy as np
 
 from forbear.engine.fold import advance, start
 from forbear.engine.kept import LEAST_ROW, Kept, keep, restore, room
-from forbear.engine.layout import LINE, LOAN, POSITION, ROW, Record, Records
+from forbear.engine.layout import LINE, LOAN, PLAN, POSITION, ROW, Record, Records
 from forbear.engine.position import read_off, write_position
-from forbear.engine.vocabulary import NEVER, REVERSED, SAME_DAY_RANK
+from forbear.engine.vocabulary import DUE_DATE_MOVED, NEVER, REAGED, REVERSED, SAME_DAY_RANK
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled
 
@@ -93,6 +93,7 @@ class Desk(NamedTuple):
     rows: Records
     lines: Records
     order: np.ndarray
+    plan: Records
     nothing: Kept
 
 
@@ -108,6 +109,7 @@ class Columns(NamedTuple):
     entry_bounds: np.ndarray
     buckets: np.ndarray
     ranks: np.ndarray
+    reschedules: bool
 
 
 def desk_for(batch: Batch, before: Kept = NOTHING_KEPT) -> Desk:
@@ -115,12 +117,15 @@ def desk_for(batch: Batch, before: Kept = NOTHING_KEPT) -> Desk:
     plan_longest = int(np.diff(batch.plan_bounds).max(initial=0))
     journal_longest = int(np.diff(batch.entry_bounds).max(initial=0))
     most_open = int(np.diff(before.bounds).max(initial=0)) // LEAST_ROW
+    counts = np.concatenate(([0], np.cumsum(batch.entries["count"])))[batch.entry_bounds]
+    plan_longest += int(np.diff(counts).max(initial=0))  # rows that reschedulings add
     rows = 5 * (plan_longest + journal_longest) + most_open + 8  # the most that one event can make is five
     return Desk(
         np.zeros(1, LOAN).view(np.recarray),
         np.zeros(rows, ROW).view(np.recarray),
         np.zeros(3, LINE).view(np.recarray),
         np.zeros(journal_longest + 1, np.int64),
+        np.zeros(plan_longest, PLAN).view(np.recarray),
         NOTHING_KEPT,
     )
 
@@ -137,7 +142,19 @@ def columns_of(batch: Batch) -> Columns:
         batch.entry_bounds,
         batch.buckets,
         np.array(SAME_DAY_RANK, np.int64),
+        bool(((batch.entries["kind"] >= DUE_DATE_MOVED) & (batch.entries["kind"] <= REAGED)).any()),
     )
+
+
+@compiled
+def copy_plan(plan: Records, journal: Records, room: Records) -> bool:
+    """Where an entry of the journal reschedules: copy the plan to `room`, which may be written to and has room to grow."""
+    for place in range(journal.shape[0]):
+        if DUE_DATE_MOVED <= journal[place].kind <= REAGED:
+            for row in range(plan.shape[0]):
+                room[row] = plan[row]
+            return True
+    return False
 
 
 @compiled
@@ -154,10 +171,13 @@ def fold_places(
     at = after.bounds[first] if keeping else 0
     for i in range(first, end):
         journal = columns.entries[columns.entry_bounds[i] : columns.entry_bounds[i + 1]]
+        plan = columns.plan[columns.plan_bounds[i] : columns.plan_bounds[i + 1]]
+        if columns.reschedules and copy_plan(plan, journal, desk.plan):
+            plan = desk.plan
         work = Work(
             columns.terms[i],
             columns.rates[columns.rate_bounds[i] : columns.rate_bounds[i + 1]],
-            columns.plan[columns.plan_bounds[i] : columns.plan_bounds[i + 1]],
+            plan,
             desk.loans[0],
             desk.rows,
             desk.lines[0],
@@ -167,7 +187,7 @@ def fold_places(
         if resuming and before.bounds[i] < before.bounds[i + 1]:
             restore(work, out[i], before.octets, before.bounds[i])
         else:
-            start(work)
+            start(work, columns.plan_bounds[i + 1] - columns.plan_bounds[i])
         live = arrange(journal, columns.ranks, desk.order)
         advance(work, journal, desk.order[:live], as_of)
         to_come = work.loan.next_entry

@@ -8,15 +8,18 @@ import numpy as np
 
 from forbear.engine.accrual import (
     accrue,
-    charge_fee,
+    add_fee,
     charge_late_rows,
     end_graces,
     next_ageing,
     rebase,
 )
 from forbear.engine.layout import Record, Records
-from forbear.engine.linear import outstanding, stop
+from forbear.engine.changes import change, set_rates, unchanged
+from forbear.engine.designated import pay_component, pay_instalment
+from forbear.engine.linear import nothing_owed, outstanding, stop
 from forbear.engine.money import apply_credit, charge_back, refund, waive_component, write_off
+from forbear.engine.pauses import next_pause_end
 from forbear.engine.rows import days_past_due
 from forbear.engine.schedule import disburse, fall_due
 from forbear.engine.vocabulary import (
@@ -24,8 +27,13 @@ from forbear.engine.vocabulary import (
     COMPONENTS,
     DISBURSED,
     FEE_CHARGED,
+    GOODWILL_CREDITED,
+    INTEREST_REFUNDED,
+    MERCHANT_REFUNDED,
     NEVER,
     PAID,
+    PAID_TO_COMPONENT,
+    PAID_TO_INSTALMENT,
     PENDING,
     PERIOD_RATE,
     RECOVERED,
@@ -35,12 +43,12 @@ from forbear.engine.vocabulary import (
     WRITTEN_OFF,
 )
 from forbear.engine.work import Work
-from forbear.kernel.compiled import inlined
+from forbear.kernel.compiled import compiled, inlined
 
 
 @inlined
-def start(work: Work) -> None:
-    """An empty state, before the first event."""
+def start(work: Work, planned: int) -> None:
+    """An empty state, before the first event, with so many planned rows."""
     loan = work.loan
     loan.status = PENDING
     loan.today = 0
@@ -50,7 +58,7 @@ def start(work: Work) -> None:
     loan.period_days = 1
     loan.next_entry = 0
     loan.next_plan = 0
-    loan.plan_end = work.plan.shape[0]
+    loan.plan_end = planned
     loan.next_rate = 1
     loan.rate = 0
     loan.next_ageing = NEVER
@@ -78,6 +86,8 @@ def start(work: Work) -> None:
     stop(work.interest)
     stop(work.penalty)
     stop(work.cap)
+    unchanged(work)
+    set_rates(work, 0)
     work.interest.denominator = work.terms.denominator
     work.penalty.denominator = work.terms.denominator
     work.cap.denominator = work.terms.denominator
@@ -95,6 +105,8 @@ def next_event_by_itself(work: Work) -> int:
             day = min(day, loan.period_end)
     if loan.next_rate < work.rates.shape[0]:
         day = min(day, work.rates[loan.next_rate].from_day)
+    if loan.paused_to > loan.today:
+        day = min(day, next_pause_end(loan))
     return day
 
 
@@ -118,7 +130,7 @@ def _live_day(work: Work, entries: Records, order: np.ndarray, day: int) -> None
     loan = work.loan
     accrue(work, day)
     while loan.next_rate < work.rates.shape[0] and work.rates[loan.next_rate].from_day <= day:
-        loan.rate = loan.next_rate
+        set_rates(work, loan.next_rate)
         loan.next_rate += 1
     if loan.next_plan < loan.plan_end and work.plan[loan.next_plan].due_on == day:
         fall_due(work, day)
@@ -147,7 +159,7 @@ def _take_entry(work: Work, entry: Record, day: int) -> None:
     elif kind == DISBURSED:
         disburse(work, day, amount)
     elif kind == FEE_CHARGED:
-        charge_fee(work, day, amount)
+        add_fee(work, day, amount)
     elif kind == WAIVED:
         waive_component(work, day, entry.component, amount)
     elif kind == CHARGED_BACK:
@@ -156,12 +168,38 @@ def _take_entry(work: Work, entry: Record, day: int) -> None:
         refund(work, day, amount)
     elif kind == WRITTEN_OFF:
         write_off(work, day)
+    else:
+        _take_rare_entry(work, entry, day)
+
+
+@compiled
+def _take_rare_entry(work: Work, entry: Record, day: int) -> None:
+    """The entries of docs/algorithms/changes.md: money from others or meant for something, and changes of the terms."""
+    loan = work.loan
+    kind = entry.kind
+    if kind == PAID_TO_COMPONENT:
+        pay_component(work, day, entry.component, entry.amount)
+    elif kind == PAID_TO_INSTALMENT:
+        pay_instalment(work, day, entry.until, entry.amount)
+    elif kind == MERCHANT_REFUNDED:
+        loan.received += entry.amount
+        loan.credit += entry.amount
+    elif kind == GOODWILL_CREDITED or kind == INTEREST_REFUNDED:
+        loan.credited += entry.amount
+        loan.credit += entry.amount
+    else:
+        change(work, entry, day)
 
 
 @inlined
 def _age(work: Work, day: int) -> None:
     """Ageing, after the day's entries: accrual status, and when to look again."""
     loan = work.loan
+    if loan.charged_off == 1 and loan.status != WRITTEN:
+        owes = not nothing_owed(loan, work.interest, work.penalty, work.terms.interest_rounding)
+        loan.nonaccrual = 1 if owes else 0
+        loan.next_ageing = NEVER if loan.first_open == loan.rows else next_ageing(work, day)
+        return
     if loan.first_open == loan.rows or loan.status == WRITTEN:
         loan.nonaccrual = 0
         loan.next_ageing = NEVER
