@@ -238,6 +238,17 @@ def take_interest(work: Work) -> int:
     return charge(work, INTEREST, wanted, 0)
 
 
+@inlined
+def may_charge(work: Work) -> bool:
+    """Whether `charge_accruals` could find anything: it is asked at every payment, and mostly there is nothing."""
+    penalty = work.penalty
+    return (
+        penalty.whole != penalty.charged
+        or penalty.remainder != 0
+        or work.loan.next_plan == work.loan.plan_end
+    )
+
+
 @compiled
 def charge_accruals(work: Work, day: int) -> None:
     """Penalty becomes money on the oldest late row; after the last planned row interest does, as a row of its own."""

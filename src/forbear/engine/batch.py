@@ -18,10 +18,11 @@ from forbear.engine.vocabulary import DUE_DATE_MOVED, NEVER, REAGED, REVERSED, S
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled
 
-NOTHING_KEPT: Final = Kept(np.zeros(0, np.int64), np.zeros(0, np.uint8))
+NOTHING_KEPT: Final = Kept(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
 
 USUAL_STATE: Final = 64
-"""Octets that a state usually takes; where they take more, the array grows."""
+MORE_ROOM: Final = 1 << 16
+"""Octets that a state usually takes, and by how much at least their array grows where they take more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Desk(NamedTuple):
     lines: Records
     order: np.ndarray
     plan: Records
+    everyone: np.ndarray
     nothing: Kept
 
 
@@ -116,9 +118,9 @@ def desk_for(batch: Batch, before: Kept = NOTHING_KEPT) -> Desk:
     """A desk large enough for the longest plan, the longest journal and the most open rows of the batch."""
     plan_longest = int(np.diff(batch.plan_bounds).max(initial=0))
     journal_longest = int(np.diff(batch.entry_bounds).max(initial=0))
-    most_open = int(np.diff(before.bounds).max(initial=0)) // LEAST_ROW
     counts = np.concatenate(([0], np.cumsum(batch.entries["count"])))[batch.entry_bounds]
     plan_longest += int(np.diff(counts).max(initial=0))  # rows that reschedulings add
+    most_open = int((before.ends - before.starts).max(initial=0)) // LEAST_ROW
     rows = 5 * (plan_longest + journal_longest) + most_open + 8  # the most that one event can make is five
     return Desk(
         np.zeros(1, LOAN).view(np.recarray),
@@ -126,6 +128,7 @@ def desk_for(batch: Batch, before: Kept = NOTHING_KEPT) -> Desk:
         np.zeros(3, LINE).view(np.recarray),
         np.zeros(journal_longest + 1, np.int64),
         np.zeros(plan_longest, PLAN).view(np.recarray),
+        np.arange(len(batch)),
         NOTHING_KEPT,
     )
 
@@ -159,18 +162,28 @@ def copy_plan(plan: Records, journal: Records, room: Records) -> bool:
 
 @compiled
 def fold_places(
-    columns: Columns, desk: Desk, before: Kept, first: int, end: int, as_of: int, out: Records, after: Kept
-) -> int:
-    """Fold loans first..end-1 to `as_of`, each into its place of `out` (POSITION).
+    columns: Columns,
+    desk: Desk,
+    places: np.ndarray,
+    first: int,
+    end: int,
+    as_of: int,
+    out: Records,
+    before: Kept,
+    after: Kept,
+    at: int,
+) -> tuple[int, int]:
+    """Fold the loans at places[first:end] to `as_of`, each into its place of `out` (POSITION).
 
     A loan with a state in `before` goes on from it and from the position in `out`, and its entries are those it did not
-    know; the others begin at the beginning. States are written to `after` unless that has no bounds. Returns `end`, or the
-    first loan whose state does not fit into `after`: that one and those that follow are as they were.
+    know; the others begin at the beginning. The entries of places[k] lie at entry_bounds[k]:entry_bounds[k + 1]. Unless
+    `after` is empty, states are written there from `at` on; it may be `before`. Returns how far it came, and where the next
+    state would begin: not to `end` if the next state might not fit. What was not done is as it was.
     """
-    resuming, keeping = before.bounds.shape[0] > 0, after.bounds.shape[0] > 0
-    at = after.bounds[first] if keeping else 0
-    for i in range(first, end):
-        journal = columns.entries[columns.entry_bounds[i] : columns.entry_bounds[i + 1]]
+    resuming, keeping = before.ends.shape[0] > 0, after.ends.shape[0] > 0
+    for k in range(first, end):
+        i = places[k]
+        journal = columns.entries[columns.entry_bounds[k] : columns.entry_bounds[k + 1]]
         plan = columns.plan[columns.plan_bounds[i] : columns.plan_bounds[i + 1]]
         if columns.reschedules and copy_plan(plan, journal, desk.plan):
             plan = desk.plan
@@ -184,8 +197,8 @@ def fold_places(
             desk.lines[1],
             desk.lines[2],
         )
-        if resuming and before.bounds[i] < before.bounds[i + 1]:
-            restore(work, out[i], before.octets, before.bounds[i])
+        if resuming and before.starts[i] < before.ends[i]:
+            restore(work, out[i], before.octets, before.starts[i])
         else:
             start(work, columns.plan_bounds[i + 1] - columns.plan_bounds[i])
         live = arrange(journal, columns.ranks, desk.order)
@@ -193,18 +206,19 @@ def fold_places(
         to_come = work.loan.next_entry
         if keeping:
             if at + room(work) > after.octets.shape[0]:
-                return i
+                return k, at
+            after.starts[i] = at
             at = keep(work, live - to_come, after.octets, at)
-            after.bounds[i + 1] = at
+            after.ends[i] = at
         next_entry_on = journal[desk.order[to_come]].effective_on if to_come < live else NEVER
         write_position(work, columns.buckets, next_entry_on, out[i])
-    return end
+    return end, at
 
 
 @compiled
 def fold_range(columns: Columns, desk: Desk, first: int, end: int, as_of: int, out: Records) -> None:
     """Fold loans first..end-1 from the beginning to `as_of`, each into its place of `out` (POSITION)."""
-    fold_places(columns, desk, desk.nothing, first, end, as_of, out, desk.nothing)
+    fold_places(columns, desk, desk.everyone, first, end, as_of, out, desk.nothing, desk.nothing, 0)
 
 
 def fold(batch: Batch, as_of: int, *, threads: int = 1) -> np.ndarray:
@@ -234,30 +248,60 @@ class Folded(NamedTuple):
     kept: Kept
 
     def of(self, which: np.ndarray) -> "Folded":
-        """Those of the loans for which `which` (bool) is true."""
-        kept = self.kept.only(which)
-        return Folded(
-            self.positions[which], Kept(np.append(kept.bounds[:-1][which], kept.bounds[-1]), kept.octets)
-        )
+        """Those of the loans for which `which` (bool, or places) says so."""
+        kept = self.kept
+        return Folded(self.positions[which], Kept(kept.starts[which], kept.ends[which], kept.octets))
 
 
 def fold_on(batch: Batch, before: Folded | None, as_of: int) -> Folded:
-    """Take the fold of each loan on to the end of `as_of`, and keep where it stands.
+    """Take the fold of each loan on to the end of `as_of`, and keep where it stands; `before` is left as it is.
 
     A loan with a state in `before` resumes: the batch has only those of its entries that are effective after its position's
     `as_of`, and no reversal of an earlier one. A loan without a state is folded from the beginning, from all its entries.
     """
     loans = len(batch)
     positions, states = (np.zeros(loans, POSITION), NOTHING_KEPT) if before is None else before
-    positions = positions.copy()
-    after = Kept(np.zeros(loans + 1, np.int64), np.empty(loans * USUAL_STATE + 4096, np.uint8))
-    columns, desk, done = columns_of(batch), desk_for(batch, states), 0
-    while (
-        done := fold_places(columns, desk, states, done, loans, as_of, positions.view(np.recarray), after)
-    ) < loans:
-        more = np.empty(len(after.octets) + 4096, np.uint8)
-        after = Kept(after.bounds, np.concatenate((after.octets, more)))
-    return Folded(positions, Kept(after.bounds, after.octets[: after.bounds[-1]]))
+    after = Kept(
+        np.zeros(loans, np.int64), np.zeros(loans, np.int64), np.empty(loans * USUAL_STATE, np.uint8)
+    )
+    return _fold_all(batch, desk_for(batch, states), None, as_of, positions.copy(), states, after, 0)
+
+
+def move_on(batch: Batch, standing: Folded, places: np.ndarray, as_of: int) -> Folded:
+    """Take the loans at `places` on to the end of `as_of`, in place; the others stay as they are.
+
+    As `fold_on`, for a book that is held in memory: `batch` has the terms of all loans, and the new entries of those at
+    `places`, by place. New states are written behind the old ones, which stay there unused.
+    """
+    kept = standing.kept
+    desk = desk_for(batch, Kept(kept.starts[places], kept.ends[places], kept.octets))
+    return _fold_all(
+        batch, desk, places, as_of, standing.positions, kept, kept, int(kept.ends.max(initial=0))
+    )
+
+
+def _fold_all(
+    batch: Batch,
+    desk: Desk,
+    places: np.ndarray | None,
+    as_of: int,
+    out: np.ndarray,
+    before: Kept,
+    after: Kept,
+    at: int,
+) -> Folded:
+    """`fold_places` to its end: where there is no room for the next state, there is more made."""
+    if places is None:
+        places = desk.everyone
+    columns, done, positions = columns_of(batch), 0, out.view(np.recarray)
+    same = before is after
+    while True:
+        done, at = fold_places(columns, desk, places, done, len(places), as_of, positions, before, after, at)
+        if done == len(places):
+            return Folded(out, after)
+        more = np.empty(len(after.octets) + MORE_ROOM, np.uint8)
+        after = after._replace(octets=np.concatenate((after.octets, more)))
+        before = after if same else before
 
 
 def instalments(batch: Batch, as_of: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from forbear.engine.designated import pay_component, pay_instalment
 from forbear.engine.linear import nothing_owed, outstanding, stop
 from forbear.engine.money import apply_credit, charge_back, refund, waive_component, write_off
 from forbear.engine.pauses import next_pause_end
-from forbear.engine.rows import days_past_due
+from forbear.engine.rows import oldest_late, paused_days
 from forbear.engine.schedule import disburse, fall_due
 from forbear.engine.vocabulary import (
     CHARGED_BACK,
@@ -204,9 +204,11 @@ def _age(work: Work, day: int) -> None:
         loan.nonaccrual = 0
         loan.next_ageing = NEVER
         return
-    overdue_days = days_past_due(work, day)
-    if overdue_days <= 0:
+    place = oldest_late(work)
+    if place < 0 or work.rows[place].due_on >= day:
         loan.nonaccrual = 0
-    elif work.terms.nonaccrual_after > 0 and overdue_days >= work.terms.nonaccrual_after:
-        loan.nonaccrual = 1
+    elif work.terms.nonaccrual_after > 0:
+        overdue_days = day - work.rows[place].due_on - paused_days(work, place)
+        if overdue_days >= work.terms.nonaccrual_after:
+            loan.nonaccrual = 1
     loan.next_ageing = next_ageing(work, day)

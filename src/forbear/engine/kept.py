@@ -29,16 +29,23 @@ LEAST_ROW: Final = len(KEPT_ROW) + COMPONENTS
 
 
 class Kept(NamedTuple):
-    """The kept states of N loans end to end: that of loan i is octets[bounds[i]:bounds[i + 1]], empty if it has none."""
+    """The kept states of N loans: that of loan i is octets[starts[i]:ends[i]], empty if it has none."""
 
-    bounds: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
     octets: np.ndarray
 
     def only(self, which: np.ndarray) -> "Kept":
         """The same states where `which` (bool) is true, and none where it is not."""
-        sizes = np.diff(self.bounds)
-        octets = self.octets[np.repeat(which, sizes)]
-        return Kept(np.concatenate(([0], np.cumsum(sizes * which))), octets)
+        return Kept(self.starts, np.where(which, self.ends, self.starts), self.octets)
+
+    def packed(self) -> tuple[np.ndarray, np.ndarray]:
+        """The states end to end: N + 1 bounds, and the octets."""
+        sizes = self.ends - self.starts
+        bounds = np.concatenate(([0], np.cumsum(sizes)))
+        if np.array_equal(bounds[:-1], self.starts):
+            return bounds, self.octets[: bounds[-1]]
+        return bounds, self.octets[np.arange(bounds[-1]) + np.repeat(self.starts - bounds[:-1], sizes)]
 
 
 @inlined
@@ -56,11 +63,13 @@ def _put(octets: np.ndarray, at: int, value: int) -> int:
 @inlined
 def _take(octets: np.ndarray, at: int) -> tuple[int, int]:
     """Read a number; returns it and where the next one begins."""
-    value, shift = octets[at] & 127, 0
-    while octets[at] > 127:
+    octet = np.int64(octets[at])
+    value, shift = octet & 127, 0
+    while octet > 127:
         at += 1
+        octet = np.int64(octets[at])
         shift += 7
-        value |= (octets[at] & 127) << shift
+        value |= (octet & 127) << shift
     return ((value >> 1) & 0x7FFFFFFFFFFFFFFF) ^ -(value & 1), at + 1
 
 
@@ -98,7 +107,7 @@ def _find_resumable(
     positions: Records, kept: Kept, entries: Records, bounds: np.ndarray, found: np.ndarray
 ) -> None:
     for i in range(found.shape[0]):
-        found[i] = kept.bounds[i] < kept.bounds[i + 1] and _take(kept.octets, kept.bounds[i])[0] == 0
+        found[i] = kept.starts[i] < kept.ends[i] and _take(kept.octets, kept.starts[i])[0] == 0
         for place in range(bounds[i], bounds[i + 1]):
             if entries[place].kind == REVERSED or entries[place].effective_on <= positions[i].as_of:
                 found[i] = False
@@ -163,6 +172,8 @@ def _restore_lines(work: Work, position: Record) -> None:
     line.slope_remainder = position.cap_slope_remainder
     line.denominator = work.terms.denominator
     line.charged = 0
+    for line in (work.interest, work.penalty, work.cap):
+        line.slope_rate = -1  # what the slope was made of is not known: it is made anew
 
 
 @compiled

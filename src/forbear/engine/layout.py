@@ -94,10 +94,13 @@ ENTRY = _record(
 )
 """A journal entry."""
 
-LINE = _record("whole", "remainder", "slope", "slope_remainder", "denominator", "charged")
+LINE = _record(
+    "whole", "remainder", "slope", "slope_remainder", "denominator", "charged", "slope_base", "slope_rate"
+)
 """A linear accrual: whole + remainder/denominator so far, slope + slope_remainder/denominator per unit of its index.
 
-`charged` is how much of the sum has already become money.
+`charged` is how much of the sum has already become money. `slope_base` and `slope_rate` are what the slope was last made of by
+`set_slope`, so that the same again costs no division.
 """
 
 ROW = _record(

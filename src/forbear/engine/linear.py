@@ -13,6 +13,10 @@ from forbear.kernel.wide import mul_divmod
 @inlined
 def set_slope(line: Record, base: int, numerator: int) -> None:
     """From now on the sum grows by base * numerator / denominator per unit."""
+    if base == line.slope_base and numerator == line.slope_rate:
+        return
+    line.slope_base = base
+    line.slope_rate = numerator
     if base <= 0 or numerator == 0:
         line.slope = 0
         line.slope_remainder = 0
@@ -70,6 +74,8 @@ def stop(line: Record) -> None:
     restart(line)
     line.slope = 0
     line.slope_remainder = 0
+    line.slope_base = 0
+    line.slope_rate = 0
 
 
 @compiled

@@ -5,7 +5,7 @@ docs/algorithms/fold.md, section 6. Nothing here can refuse a payment: what is n
 
 import numpy as np
 
-from forbear.engine.accrual import charge_accruals, rebase, take_interest
+from forbear.engine.accrual import charge_accruals, may_charge, rebase, take_interest
 from forbear.engine.linear import headroom, stop, uncharged
 from forbear.engine.rows import add_row, allocate, claim, waive, write_off_rows
 from forbear.engine.schedule import amortise, next_instalment
@@ -47,7 +47,7 @@ def apply_credit(work: Work, day: int) -> None:
                 recovery = min(loan.credit, total(loan.written_off) - loan.recovered)
                 loan.recovered += recovery
                 loan.credit -= recovery
-        else:
+        elif may_charge(work):
             charge_accruals(work, day)
         loan.credit = allocate(work, day, loan.credit)
     if loan.status != WRITTEN and total(loan.due) == 0:
@@ -58,7 +58,8 @@ def apply_credit(work: Work, day: int) -> None:
             and loan.undue > 0
         ):
             _prepay(work, day)
-        _settle(work, day)
+        if loan.credit >= loan.undue:
+            _settle(work, day)
 
 
 @compiled
@@ -77,16 +78,13 @@ def _prepay(work: Work, day: int) -> None:
 
 @compiled
 def _settle(work: Work, day: int) -> None:
-    """If the credit covers the payoff, pay it and end the loan (提前结清). Nothing else is due at this point."""
+    """If the credit, which covers the principal, covers the payoff, pay it and end the loan (提前结清). Nothing is due."""
     loan = work.loan
-    undue = loan.undue + loan.put_off
-    if loan.credit < undue:
-        return
     accrued = uncharged(work.interest, work.terms.interest_rounding)
     accrued += uncharged(work.penalty, work.terms.interest_rounding)
     if work.terms.cost_cap > 0:
         accrued = min(accrued, headroom(loan, work.cap, 0))
-    if loan.credit >= undue + accrued:
+    if loan.credit >= loan.undue + loan.put_off + accrued:
         charge_accruals(work, day)
         credit = loan.credit
         loan.credit = 0

@@ -182,14 +182,10 @@ def read_folded(cursor: Cursor, loans: np.ndarray) -> tuple[Folded, np.ndarray]:
     )
     wire, (bounds, octets) = copy_out_with_bytes(cursor, query, columns)
     places = np.searchsorted(loans, wire["loan_id"].astype(np.int64))
-    sizes = np.zeros(len(loans), np.int64)
-    sizes[places] = np.diff(bounds)
-    stored = np.zeros(len(loans), np.int64)
-    stored[places] = wire["stamp"]
-    folded = Folded(
-        _as_positions(wire, places, len(loans)), Kept(np.concatenate(([0], np.cumsum(sizes))), octets)
-    )
-    return folded, (stored == stamps(*folded)) & (sizes > 0)
+    starts, ends, stored = (np.zeros(len(loans), np.int64) for _ in range(3))
+    starts[places], ends[places], stored[places] = bounds[:-1], bounds[1:], wire["stamp"]
+    folded = Folded(_as_positions(wire, places, len(loans)), Kept(starts, ends, octets))
+    return folded, (stored == stamps(*folded)) & (ends > starts)
 
 
 def write_folded(cursor: Cursor, folded: Folded, product_id: np.ndarray) -> None:
@@ -199,11 +195,12 @@ def write_folded(cursor: Cursor, folded: Folded, product_id: np.ndarray) -> None
     columns = {**POSITION_COLUMNS, "stamp": "bigint"}
     data: dict[str, Any] = {name: positions[name] for name in _NAMES if name != "loan"}
     data |= {"loan_id": positions["loan"], "product_id": product_id, "stamp": stamps(positions, kept)}
+    bounds, octets = kept.packed()
     with copying(cursor, "position", (*columns, "state")) as copy:
         for first in range(0, len(positions), BLOCK_ROWS):
             rows = slice(first, first + BLOCK_ROWS)
             block = {name: values[rows] for name, values in data.items()}
-            states = (kept.bounds[first : first + BLOCK_ROWS + 1], kept.octets)
+            states = (bounds[first : first + BLOCK_ROWS + 1], octets)
             copy.write(encode_rows(columns, block, [states], len(block["stamp"])).data)
 
 

@@ -33,15 +33,13 @@ def _weights() -> np.ndarray:
 
 
 @compiled
-def _add_up(
-    words: np.ndarray, bounds: np.ndarray, octets: np.ndarray, weights: np.ndarray, stamps: np.ndarray
-) -> None:
+def _add_up(words: np.ndarray, kept: Kept, weights: np.ndarray, stamps: np.ndarray) -> None:
     for i in range(stamps.shape[0]):
         total = U64(0)
         for place in range(WORDS):
             total += words[i, place] * weights[place]
-        for place in range(bounds[i], bounds[i + 1]):
-            total += U64(octets[place]) * weights[WORDS + (place - bounds[i]) % WEIGHTS]
+        for place in range(kept.starts[i], kept.ends[i]):
+            total += U64(kept.octets[place]) * weights[WORDS + (place - kept.starts[i]) % WEIGHTS]
         stamps[i] = total
 
 
@@ -49,6 +47,6 @@ def stamps(positions: np.ndarray, kept: Kept) -> np.ndarray:
     """The stamp of each of N positions (POSITION) with its state, as int64, never 0: a row with stamp 0 has no state."""
     words = np.ascontiguousarray(positions).view(U64).reshape(len(positions), WORDS)
     found = np.zeros(len(positions), U64)
-    _add_up(words, kept.bounds, kept.octets, _weights(), found)
+    _add_up(words, kept, _weights(), found)
     found[found == 0] = 1
     return found.view(np.int64)
