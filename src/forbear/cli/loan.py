@@ -1,5 +1,6 @@
 """One loan: `forbear statement`."""
 
+import datetime as dt
 import sys
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import click
 
 from forbear.cli import show
 from forbear.cli.codes import Exit
-from forbear.cli.days import DAY, today
+from forbear.cli.days import DAY, MOMENT, today
 
 if TYPE_CHECKING:
     from forbear.operations.statement import Statement
@@ -24,7 +25,7 @@ FACTS = (
     ("next_due_on", "next due 下次还款日"),
     ("next_due_amount", "next instalment 下期应还"),
 )
-COUNTS = {"days_past_due"}
+COUNTS = {"days_past_due", "nonaccrual"}
 
 
 @click.command("statement")
@@ -32,9 +33,17 @@ COUNTS = {"days_past_due"}
 @click.option(
     "--as-of", type=DAY, default=None, help="The day asked about, past or future.  [default: today]"
 )
+@click.option(
+    "--known-at",
+    type=MOMENT,
+    default=None,
+    help="From what was recorded by then; a date means its end (UTC).  [default: now]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON; amounts in minor units.")
 @click.pass_context
-def statement_command(ctx: click.Context, loan: str, as_of: int | None, as_json: bool) -> None:
+def statement_command(
+    ctx: click.Context, loan: str, as_of: int | None, known_at: dt.datetime | None, as_json: bool
+) -> None:
     """One loan on any day: what is owed, and how each day of its journal led there.
 
     LOAN is the lender's own reference. The answer is folded from the journal, so any day can be asked about.
@@ -43,11 +52,12 @@ def statement_command(ctx: click.Context, loan: str, as_of: int | None, as_json:
     Examples:
       forbear statement L000000042
       forbear statement L000000042 --as-of 2026-03-01 --json
+      forbear statement L000000042 --as-of 2026-03-01 --known-at 2026-03-05
     """  # noqa: D301  \b is for click
     from forbear.operations.database import book_url
     from forbear.operations.statement import Statement, statement
 
-    found = statement(book_url(), loan, today(ctx) if as_of is None else as_of)
+    found = statement(book_url(), loan, today(ctx) if as_of is None else as_of, known_at=known_at)
     if not isinstance(found, Statement):
         show.refuse(
             f"There is no loan {loan!r}.",
@@ -60,6 +70,7 @@ def statement_command(ctx: click.Context, loan: str, as_of: int | None, as_json:
     _position(found)
     _instalments(found)
     _history(found)
+    _learned(found)
 
 
 def _position(found: "Statement") -> None:
@@ -108,3 +119,24 @@ def _history(found: "Statement") -> None:
         show.table(
             "How it came to this 经过", ["day", "journal", "what moved", "principal", "payoff"], rows, words=3
         )
+
+
+def _learned(found: "Statement") -> None:
+    """What is known to be otherwise since, where an earlier knowledge was asked for."""
+
+    def told(value: object, what: str) -> str:
+        money = isinstance(value, int) and what not in COUNTS
+        return "–" if value is None else show.amount(value, found.currency) if money else str(value)  # type: ignore[arg-type]
+
+    rows = [
+        (
+            str(line.on),
+            f"{line.what} {line.component}".replace("_", " ").strip(),
+            told(line.believed, line.what),
+            told(line.known, line.what),
+        )
+        for line in found.learned
+    ]
+    if rows:
+        title = f"Learned since {found.known_at} 此后更正"
+        show.table(title, ["day", "what", "believed", "known"], rows, words=2)

@@ -14,7 +14,8 @@ from forbear.operations.import_targets import Targets
 from forbear.store.journal_wire import DETAILS, details_text
 
 KEYS_AT_ONCE = 1 << 13
-TITLES = ("loan", "kind", "effective_on", "component", "amount", "target", "details")
+FIELDS = ("loan", "kind", "effective_on", "component", "amount", "until", "rate", "count")
+TITLES = (*FIELDS, "target", "details")
 CONTENT = tuple(column.name for column in SCHEMA["journal"] if column.name not in ("key", "currency"))
 
 
@@ -67,7 +68,8 @@ def _drop_recorded(
 ) -> None:
     names = columns.text("key").take(places).strings()
     run.lookup.execute(
-        "SELECT key, loan_id, kind, effective_on, component, amount, target, details FROM journal WHERE key = ANY(%s)",
+        "SELECT key, loan_id, kind, effective_on, component, amount, until, rate, count, target, details "
+        "FROM journal WHERE key = ANY(%s)",
         (names,),
     )
     recorded = {key: (loan, kind, to_day(day), *rest) for key, loan, kind, day, *rest in run.lookup}
@@ -95,8 +97,7 @@ def _contents(
     """What each of these entries says, as the book would hold it: a tuple of `TITLES`."""
     named = targets.keys.find(columns.text("target").take(places)).tolist()
     texts = [columns.text(name).take(places).strings() for name in DETAILS]
-    fields = ("loan", "kind", "effective_on", "component", "amount")
-    values = [rows[name][places].tolist() for name in fields]
+    values = [rows[name][places].tolist() for name in FIELDS]
     for *content, target, details in zip(*values, named, zip(*texts, strict=True), strict=True):
         entry = targets.entries.get(target)
         sequence = entry.sequence if entry else 0

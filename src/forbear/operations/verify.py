@@ -246,7 +246,7 @@ def _entries(connection: Connection, partition: int) -> Iterator[tuple[Any, ...]
         cursor.itersize = 20_000
         cursor.execute(
             "SELECT loan_id, sequence, kind, component, effective_on - '1970-01-01'::date, amount, target, recording_id, "
-            "digest, key, details FROM journal WHERE loan_id >= %s AND loan_id < %s ORDER BY loan_id, sequence",
+            "digest, key, details, until, rate, count FROM journal WHERE loan_id >= %s AND loan_id < %s ORDER BY loan_id, sequence",
             (first, first + LOANS_PER_PARTITION),
         )
         yield from cursor
@@ -265,4 +265,7 @@ def _digest(previous: bytes, row: tuple[Any, ...]) -> bytes:
         recording=row[7],
         key=row[9],
         details=row[10],
+        until=row[11],
+        rate=row[12],
+        count=row[13],
     )
