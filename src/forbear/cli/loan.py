@@ -1,4 +1,4 @@
-"""One loan: `forbear statement`."""
+"""One loan: `forbear statement`, `forbear explain`."""
 
 import datetime as dt
 import sys
@@ -71,6 +71,53 @@ def statement_command(
     _instalments(found)
     _history(found)
     _learned(found)
+
+
+@click.command("explain")
+@click.argument("loan")
+@click.argument("figure", default="payoff")
+@click.option(
+    "--as-of", type=DAY, default=None, help="The day asked about, past or future.  [default: today]"
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", help="English or Chinese.  [default: en]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, with exact fractions.")
+@click.pass_context
+def explain_command(
+    ctx: click.Context, loan: str, figure: str, as_of: int | None, lang: str, as_json: bool
+) -> None:
+    """Explain one figure of a loan: a tree of days, rates, roundings, allocations and journal entries.
+
+    The sentences are notes that the fold itself takes while it computes the figure. FIGURE is payoff, principal, due_principal,
+    due_interest, due_fee, due_penalty, undue, accrued_interest, accrued_penalty, deferred_interest, deferred_fee,
+    deferred_penalty, credit or days_past_due. What is not whole money shows four more decimals after a bar.
+
+    \b
+    Examples:
+      forbear explain L000000042
+      forbear explain L000000042 due_interest --as-of 2026-03-01 --lang zh
+    """  # noqa: D301  \b is for click
+    from forbear.operations.database import book_url
+    from forbear.operations.explain import Explanation, UnknownFigure, explanation
+
+    found = explanation(
+        book_url(), loan, today(ctx) if as_of is None else as_of, figure=figure, language=lang
+    )
+    if isinstance(found, UnknownFigure):
+        show.refuse(f"There is no figure {figure!r}.", [f"Write one of: {', '.join(found.known)}."])
+        sys.exit(Exit.REFUSED)
+    if not isinstance(found, Explanation):
+        show.refuse(
+            f"There is no loan {loan!r}.",
+            ["Check the reference: it is the `loan` column of what was imported."],
+        )
+        sys.exit(Exit.REFUSED)
+    if as_json:
+        click.echo(show.as_json(found))
+        return
+    for line in found.lines:
+        click.echo(f"{'  ' * line.depth}{line.amount}  {line.sentence}")
 
 
 def _position(found: "Statement") -> None:

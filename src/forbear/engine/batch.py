@@ -118,8 +118,9 @@ def desk_for(batch: Batch, before: Kept = NOTHING_KEPT) -> Desk:
     """A desk large enough for the longest plan, the longest journal and the most open rows of the batch."""
     plan_longest = int(np.diff(batch.plan_bounds).max(initial=0))
     journal_longest = int(np.diff(batch.entry_bounds).max(initial=0))
-    counts = np.concatenate(([0], np.cumsum(batch.entries["count"])))[batch.entry_bounds]
-    plan_longest += int(np.diff(counts).max(initial=0))  # rows that reschedulings add
+    if batch.entries["count"].any():  # rows that reschedulings add
+        counts = np.concatenate(([0], np.cumsum(batch.entries["count"])))[batch.entry_bounds]
+        plan_longest += int(np.diff(counts).max(initial=0))
     most_open = int((before.ends - before.starts).max(initial=0)) // LEAST_ROW
     rows = 5 * (plan_longest + journal_longest) + most_open + 8  # the most that one event can make is five
     return Desk(

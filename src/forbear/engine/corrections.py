@@ -83,7 +83,9 @@ def correction(believed: Batch, known: Batch, as_of: int) -> Correction:
         if was.get(place, 0) != now.get(place, 0)
     )
     before, after = fold(believed, as_of)[0], fold(known, as_of)[0]
-    facts = tuple((name, int(before[name]), int(after[name])) for name in FACTS if before[name] != after[name])
+    facts = tuple(
+        (name, int(before[name]), int(after[name])) for name in FACTS if before[name] != after[name]
+    )
     return Correction(as_of, changes, facts)
 
 

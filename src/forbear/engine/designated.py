@@ -21,11 +21,7 @@ def pay_component(work: Work, day: int, component: int, amount: int) -> None:
         early = take_early(work, day, component, left)
         if early > 0:
             left -= early - _pay_rows(work, component, early)
-            if (
-                component == PRINCIPAL
-                and work.terms.prepayment == LOWER
-                and loan.next_plan < loan.plan_end
-            ):
+            if component == PRINCIPAL and work.terms.prepayment == LOWER and loan.next_plan < loan.plan_end:
                 amortise(work, day, False)
     loan.credit += left
 

@@ -14,9 +14,9 @@ from forbear.engine.accrual import (
     next_ageing,
     rebase,
 )
-from forbear.engine.layout import Record, Records
 from forbear.engine.changes import change, set_rates, unchanged
 from forbear.engine.designated import pay_component, pay_instalment
+from forbear.engine.layout import Record, Records
 from forbear.engine.linear import nothing_owed, outstanding, stop
 from forbear.engine.money import apply_credit, charge_back, refund, waive_component, write_off
 from forbear.engine.pauses import next_pause_end

@@ -56,4 +56,4 @@ def take_pause(work: Work, day: int, kind: int, until: int) -> None:
         loan.moratorium_to = max(loan.moratorium_to, end)
     elif kind == MORATORIUM_ENDED:
         loan.moratorium_to = min(loan.moratorium_to, day)
-    loan.paused_to = max(loan.interest_paused_to, max(loan.ageing_paused_to, loan.moratorium_to))
+    loan.paused_to = max(loan.interest_paused_to, loan.ageing_paused_to, loan.moratorium_to)

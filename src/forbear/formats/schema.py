@@ -79,7 +79,9 @@ _PRODUCTS: Final = (
     Column("draw_fee_flat", Form.AMOUNT, "fee at each draw: this amount"),
     Column("draw_fee_rate", Form.RATE, "fee at each draw: and this part of it"),
     Column("row_fee_flat", Form.AMOUNT, "fee with each instalment: this amount"),
-    Column("row_fee_rate", Form.RATE, "fee with each instalment: and this part of its principal and interest"),
+    Column(
+        "row_fee_rate", Form.RATE, "fee with each instalment: and this part of its principal and interest"
+    ),
     Column("buckets", Form.LIST, "first days past due of the buckets M1, M2, ..."),
 )
 _BORROWERS: Final = (
@@ -112,7 +114,9 @@ _JOURNAL: Final = (
     Column("currency", Form.WORD, "if given, it must be the product's"),
     Column("component", Form.WORD, "what it is about: `principal`, `interest`, `fee`, `penalty`"),
     Column("target", Form.TEXT, "for `reversed` and `charged_back`, required: key of the entry meant"),
-    Column("until", Form.DATE, "the first day after a pause, a new due date, or the due date of an instalment"),
+    Column(
+        "until", Form.DATE, "the first day after a pause, a new due date, or the due date of an instalment"
+    ),
     Column("rate", Form.RATE, "for `rate_changed`, required: the new rate, as the loan's"),
     Column("count", Form.WHOLE, "instalments, or periods, 1 to 1000"),
     Column("channel", Form.TEXT, "how the money came"),

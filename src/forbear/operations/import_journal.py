@@ -217,7 +217,9 @@ def _check_changes(columns: Columns, rows: np.ndarray) -> None:
     """A date that an entry names lies after it, a count counts something, and a rate is that of interest or penalty."""
     kind = rows["kind"]
     early = (rows["until"] != 0) & (rows["until"] <= rows["effective_on"]) & (kind != PAID_TO_INSTALMENT)
-    columns.complain_all(early, "until", "is not after effective_on", "give the first day after it, or the new date")
+    columns.complain_all(
+        early, "until", "is not after effective_on", "give the first day after it, or the new date"
+    )
     none = np.isin(kind, [int(k) for k in COMPANY["count"].needed]) & (rows["count"] == 0)
     columns.complain_all(
         none & (columns.text("count").lengths() > 0), "count", "is nothing", "give a number from 1 up"

@@ -78,7 +78,11 @@ def load_batch(connection: Connection, loan: int) -> tuple[Batch, np.ndarray, np
         entries, bounds, wire = book.read_journal(
             cursor, np.array([loan], np.int64), until_recording=2**31 - 1, these=these
         )
-    return compile_batch(products.terms, loans, entries, bounds), entries, wire["recording_id"].astype(np.int64)
+    return (
+        compile_batch(products.terms, loans, entries, bounds),
+        entries,
+        wire["recording_id"].astype(np.int64),
+    )
 
 
 def find_loan(connection: Connection, reference: str) -> tuple[int, str, str] | None:
