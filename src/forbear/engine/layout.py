@@ -232,11 +232,11 @@ POSITION = _record(
     *(f"deferred_{c}" for c in ("interest", "fee", "penalty")),
     "credited",
     "proceeds",
-    "paused_days",
     "ageing_paused",
+    "paused_days",
     "accrued_interest",
     "accrued_penalty",
     "payoff",
     "days_past_due",
 )
-"""A position as stored and returned. The last four fields are read off for `as_of`; see `forbear.engine.position`."""
+"""A position as stored and returned. The last five fields are read off for `as_of`; see `forbear.engine.position`."""

@@ -163,6 +163,7 @@ def _write_due(work: Work, out: Record) -> None:
     if oldest >= 0 and work.rows[oldest].due_on < loan.today:
         out.oldest_due_on = work.rows[oldest].due_on
         out.paused_days = paused_days(work, oldest)
+        out.days_past_due = loan.today - out.oldest_due_on - out.paused_days
         out.ageing_paused = 1 if ageing_stands(loan, loan.today) else 0
 
 
@@ -224,7 +225,7 @@ def _carried(
 
 @compiled
 def read_off(position: Record, day: int) -> None:
-    """Bring the last four fields of a stored position to `day`: as_of <= day < next_event_on, or day = as_of."""
+    """Bring the last five fields of a stored position to `day`: as_of <= day < next_event_on, or day = as_of."""
     start = position.period_start
     units = weight(position.day_count, start, position.as_of, day)
     interest_units = weight(position.interest_index, start, position.as_of, day)
@@ -270,10 +271,12 @@ def read_off(position: Record, day: int) -> None:
     position.payoff = max(
         0, due + penalty + position.undue + deferred + chargeable + _still_claimed(position) - position.credit
     )
-    position.days_past_due = 0
-    if position.oldest_due_on < NEVER:
-        counted = position.as_of if position.ageing_paused == 1 else day
-        position.days_past_due = counted - position.oldest_due_on - position.paused_days
+    if position.ageing_paused == 1:
+        position.paused_days = day - position.oldest_due_on - position.days_past_due
+    elif position.oldest_due_on < NEVER:
+        position.days_past_due = day - position.oldest_due_on - position.paused_days
+    else:
+        position.days_past_due = 0
 
 
 @compiled
