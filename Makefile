@@ -10,14 +10,16 @@ UV_COMPILE := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint format bench docs lock clean warm runtime
+.PHONY: help setup demo test test-long lint format bench docs lock clean warm
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: $(VENV)/.dev warm  ## make .venv with everything needed to run, test and change Forbear
+setup:  ## make .venv with everything needed to run, test and change Forbear
+	@$(MAKE) --no-print-directory -j 2 $(VENV)/.dev $(VENV)/.warm
 
-demo: runtime warm  ## start a lender with a book of loans on this machine and show it
+demo:  ## start a lender with a book of loans on this machine and show it
+	@$(MAKE) --no-print-directory -j 2 $(VENV)/.warm
 	$(VENV)/bin/forbear demo
 
 test: setup  ## run the tests (a few minutes)
@@ -39,7 +41,7 @@ format: $(VENV)/.dev  ## format the code and mend what can be mended by itself
 bench: $(VENV)/.bench warm  ## measure Forbear beside its peers
 	$(PY) -m benchmarks $(ARGS)
 
-docs: $(VENV)/.dev  ## write the generated pages of docs/reference again
+docs: $(VENV)/.dev  ## write the generated pages of docs/reference and the law book again
 	$(PY) -m tools.reference
 
 lock: $(VENV)/.uv  ## resolve the dependencies again (LOCK_OPTIONS=--upgrade for newer ones)
@@ -56,14 +58,20 @@ clean:  ## remove the virtual environment, caches and compiled code
 # ----------------------------------------------------------------------------------------------------------------------
 # The stamps below are files, so a step runs again only when what it depends on has changed.
 
-runtime: $(VENV)/.runtime
-
-# Compile once, in one process, so that parallel tests find the machine code ready instead of racing to write it.
+# Compile once, so that no user waits for it and parallel tests do not race to do it. The engine needs numba and numpy
+# only: it is compiled while pip brings the rest, and what the import needs is compiled beside it.
 warm: $(VENV)/.warm
 
-COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine formats store simulate))
+COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine law simulate formats store operations))
 
-$(VENV)/.warm: $(VENV)/.runtime $(COMPILED)
+$(VENV)/.warm: $(VENV)/.warm-engine $(VENV)/.warm-import
+	@touch $@
+
+$(VENV)/.warm-engine: $(VENV)/.engine $(COMPILED)
+	PYTHONPATH=src $(PY) -m forbear.simulate.warm
+	@touch $@
+
+$(VENV)/.warm-import: $(VENV)/.runtime $(COMPILED)
 	$(PY) -m forbear.operations.warm
 	@touch $@
 
@@ -78,7 +86,12 @@ $(VENV)/bin/activate:
 	echo "On Debian and Ubuntu: apt-get install python3-venv. On macOS: brew install python@3.13." >&2; \
 	exit 1
 
-$(VENV)/.runtime: $(VENV)/bin/activate pyproject.toml requirements/build.txt requirements/runtime.txt
+$(VENV)/.engine: $(VENV)/bin/activate requirements/runtime.txt
+	awk '/^[a-z]/ { wanted = /^(llvmlite|numba|numpy)==/ } wanted' requirements/runtime.txt > $(VENV)/engine.txt
+	$(PIP) install --no-compile --quiet --require-hashes -r $(VENV)/engine.txt
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.engine pyproject.toml requirements/build.txt requirements/runtime.txt
 	$(PIP) install --no-compile --quiet --require-hashes -r requirements/build.txt -r requirements/runtime.txt
 	$(PIP) install --no-compile --quiet --no-build-isolation --no-deps -e .
 	@touch $@

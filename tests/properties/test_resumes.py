@@ -7,11 +7,12 @@ is fed to it, everything else makes the loan be folded whole.
 import os
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from forbear.engine.batch import Batch, Folded, fold, fold_on
+from forbear.engine.batch import Batch, Folded, fold, fold_on, move_on
 from forbear.engine.kept import resumable
 from forbear.engine.vocabulary import REVERSED
 from tests.properties.seeds import FAILED_ONCE
@@ -32,10 +33,7 @@ def cuts(rng: random.Random, case) -> list[int]:
 
 def feed(batch: Batch, entries: np.ndarray) -> Batch:
     """The batch of one loan with these entries instead of its own."""
-    bounds = np.array([0, len(entries)], np.int64)
-    return Batch(
-        batch.terms, batch.rates, batch.rate_bounds, batch.plan, batch.plan_bounds, entries, bounds, batch.buckets
-    )  # fmt: skip
+    return replace(batch, entries=entries, entry_bounds=np.array([0, len(entries)], np.int64))
 
 
 def known_from(rng: random.Random, entries: np.ndarray, days: list[int]) -> np.ndarray:
@@ -77,7 +75,7 @@ def live(seed: int, make: Callable[[random.Random], Case] = random_case) -> int:
 
 def same(found: Folded, wanted: Folded, where: object) -> None:
     for name in found.positions.dtype.names or ():
-        assert found.positions[name][0] == wanted.positions[name][0], (where, name)
+        assert np.array_equal(found.positions[name], wanted.positions[name]), (where, name)
     assert found.positions.tobytes() == wanted.positions.tobytes(), where
     assert states(found).tobytes() == states(wanted).tobytes(), where
 
@@ -124,13 +122,37 @@ def test_a_batch_resumes_some_loans_and_folds_others() -> None:
     owner = np.repeat(np.arange(len(cases)), np.diff(batch.entry_bounds))
     fed = batch.entries[~stays[owner]]
     bounds = np.concatenate(([0], np.cumsum(np.diff(batch.entry_bounds) * ~stays)))
-    some = Batch(
-        batch.terms, batch.rates, batch.rate_bounds, batch.plan, batch.plan_bounds, fed, bounds, batch.buckets
-    )  # fmt: skip
-    found, wanted = (
-        fold_on(some, Folded(before.positions, before.kept.only(stays)), day + 40),
-        fold_on(batch, None, day + 40),
-    )
+    some = replace(batch, entries=fed, entry_bounds=bounds)
+    found = fold_on(some, Folded(before.positions, before.kept.only(stays)), day + 40)
+    wanted = fold_on(batch, None, day + 40)
     assert found.positions.tobytes() == wanted.positions.tobytes()
     assert states(found).tobytes() == states(wanted).tobytes()
     assert (found.kept.ends == wanted.kept.ends).all()
+
+
+def test_a_book_in_memory_is_moved_on_in_place() -> None:
+    """Some loans are taken on from where they stand, with what is new to them; the others stay in every byte."""
+    cases = [random_case(random.Random(seed)) for seed in range(400)]
+    batch = batch_of(cases)
+    everyone = np.arange(len(cases))
+    day = int(np.median(batch.entries["effective_on"]))
+    owner = np.repeat(everyone, np.diff(batch.entry_bounds))
+    corrected = np.isin(owner, owner[batch.entries["kind"] == REVERSED])
+    later = (batch.entries["effective_on"] > day) & ~corrected
+    before = fold_on(parted(batch, owner, ~later), None, day)
+    places = np.flatnonzero(resumable(*before, batch.entries[:0], np.zeros(len(cases) + 1, np.int64)))[::2]
+    fed = parted(batch, owner, later & np.isin(owner, places))
+    bounds = np.append(fed.entry_bounds[places], len(fed.entries))
+    standing = before._replace(positions=before.positions.copy())
+    standing = move_on(replace(fed, entry_bounds=bounds), standing, places, day + 40)
+    moved = np.isin(everyone, places)
+    wanted = fold_on(batch, None, day + 40)
+    assert 50 < moved.sum() < 350
+    for which, like in ((moved, wanted), (~moved, before)):
+        same(standing.of(which), like.of(which), "moved or not")
+
+
+def parted(batch: Batch, owner: np.ndarray, which: np.ndarray) -> Batch:
+    """The batch with some of its entries."""
+    bounds = np.searchsorted(owner[which], np.arange(len(batch) + 1))
+    return replace(batch, entries=batch.entries[which], entry_bounds=bounds)

@@ -1,4 +1,4 @@
-"""One loan: `forbear statement`, `forbear explain`."""
+"""One loan: `forbear statement`, `forbear explain`, `forbear cost`."""
 
 import datetime as dt
 import sys
@@ -11,6 +11,7 @@ from forbear.cli.codes import Exit
 from forbear.cli.days import DAY, MOMENT, today
 
 if TYPE_CHECKING:
+    from forbear.operations.cost import Figure
     from forbear.operations.statement import Statement
 
 COMPONENTS = ("principal", "interest", "fee", "penalty")
@@ -26,6 +27,12 @@ FACTS = (
     ("next_due_amount", "next instalment 下期应还"),
 )
 COUNTS = {"days_past_due", "nonaccrual"}
+COSTS = {
+    "xirr": "IRR on actual dates 内部收益率（按实际日期）",
+    "monthly_irr": "monthly IRR times 12 月内部收益率×12",
+    "reg_z": "APR, Regulation Z Appendix J",
+    "eu_months": "APRC, EU and UK 欧盟年化费用率",
+}
 
 
 @click.command("statement")
@@ -59,10 +66,7 @@ def statement_command(
 
     found = statement(book_url(), loan, today(ctx) if as_of is None else as_of, known_at=known_at)
     if not isinstance(found, Statement):
-        show.refuse(
-            f"There is no loan {loan!r}.",
-            ["Check the reference: it is the `loan` column of what was imported."],
-        )
+        _unknown(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -108,10 +112,7 @@ def explain_command(
         show.refuse(f"There is no figure {figure!r}.", [f"Write one of: {', '.join(found.known)}."])
         sys.exit(Exit.REFUSED)
     if not isinstance(found, Explanation):
-        show.refuse(
-            f"There is no loan {loan!r}.",
-            ["Check the reference: it is the `loan` column of what was imported."],
-        )
+        _unknown(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -187,3 +188,54 @@ def _learned(found: "Statement") -> None:
     if rows:
         title = f"Learned since {found.known_at} 此后更正"
         show.table(title, ["day", "what", "believed", "known"], rows, words=2)
+
+
+@click.command("cost")
+@click.argument("loan")
+@click.option("--as-of", type=DAY, default=None, help="The day the history is settled on.  [default: today]")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON; rates are whole 10**-10.")
+@click.pass_context
+def cost_command(ctx: click.Context, loan: str, as_of: int | None, as_json: bool) -> None:
+    """What one loan costs a year, all in: by the contract as agreed, and by its history so far.
+
+    LOAN is the lender's own reference. As agreed: the pay-outs, the fees charged with them, and each instalment paid when it is
+    due. So far: what was paid out and received, and the payoff of the day. Rates are exact to the last digit shown.
+
+    \b
+    Examples:
+      forbear cost L000000042
+      forbear cost L000000042 --as-of 2026-03-01 --json
+    """  # noqa: D301  \b is for click
+    from forbear.operations.cost import LoanCost, loan_cost
+    from forbear.operations.database import book_url
+
+    found = loan_cost(book_url(), loan, today(ctx) if as_of is None else as_of)
+    if not isinstance(found, LoanCost):
+        _unknown(loan)
+        sys.exit(Exit.REFUSED)
+    if as_json:
+        click.echo(show.as_json(found))
+        return
+    rows = [
+        (label, _percent(found.agreed[name]), _percent(found.so_far[name])) for name, label in COSTS.items()
+    ]
+    title = f"{found.reference}  {found.currency}  settled on {found.as_of}"
+    show.table(title, ["a year 年化", "as agreed 合同", "so far 迄今"], rows)
+
+
+def _percent(figure: "Figure") -> str:
+    """A rate in per cent to four places, half up; or the reason why there is none."""
+    from forbear.kernel.rounding import HALF_UP, round_ratio
+
+    if figure.rate is None:
+        return str(figure.why)
+    places = round_ratio(figure.rate, 10**4, HALF_UP)
+    whole, part = divmod(abs(places), 10**4)
+    return f"{'-' if places < 0 else ''}{whole}.{part:04}%"
+
+
+def _unknown(loan: str) -> None:
+    show.refuse(
+        f"There is no loan {loan!r}.",
+        ["Check the reference: it is the `loan` column of what was imported."],
+    )

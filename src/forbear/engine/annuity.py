@@ -2,7 +2,6 @@
 
 from forbear.engine.layout import Record, Records
 from forbear.engine.vocabulary import PERIOD_RATE
-from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled
 from forbear.kernel.daycounts import weight
 from forbear.kernel.rounding import round_to_multiple
@@ -30,41 +29,42 @@ def _rate_at(rates: Records, step: int, day: int) -> int:
 
 
 @compiled
-def _rates_of(loan: Record, rates: Records, step: int) -> tuple[int, int]:
-    """Interest rate and rate per period of a step; of the one in force, what entries have made of them."""
-    if step == loan.rate:
-        return loan.interest_rate, loan.per_period
-    return rates[step].interest, rates[step].per_period
+def level_instalment(
+    terms: Record,
+    rates: Records,
+    plan: Records,
+    first: int,
+    end: int,
+    principal: int,
+    day: int,
+    count_from: int,
+    step: int,
+    interest_rate: int,
+    per_period: int,
+) -> int:
+    """The level amount that repays `principal` in the planned rows first..end-1, amortised from `day`.
 
-
-@compiled
-def level_instalment(work: Work, day: int, grace: int) -> int:
-    """The level amount that repays the principal not yet due in the planned rows to come, amortised from `day`.
-
-    The first `grace` of these rows ask no principal: the sum begins at the due date of the last of them.
+    `count_from` is where the day count's running period began, `step` the rate step in force; its rates are the last two
+    arguments, since an entry may have changed them.
 
     principal / sum of discount factors, each factor held to 2**-(60 - log2 rows), the quotient first rounded half up to
     a ten-thousandth of a minor unit (so that a tie is seen as one), then to the terms' multiple.
     """
-    loan, terms, plan = work.loan, work.terms, work.plan
-    first, start, count_from, step = loan.next_plan + grace, day, loan.count_from, loan.rate
-    if grace > 0:
-        start = plan[first - 1].due_on
-        count_from = start
-    bits = _scale_bits(loan.plan_end - first)
+    start = day
+    bits = _scale_bits(end - first)
     one = 1 << bits
     factor = one
     factors = 0
     known_numerator = -1
     discount = one
-    for j in range(first, loan.plan_end):
-        step = _rate_at(work.rates, step, start)
-        numerator, per_period = _rates_of(loan, work.rates, step)
-        denominator = terms.denominator
-        if terms.interest_method == PERIOD_RATE:
-            numerator, denominator = per_period, terms.period_denominator
-        else:
-            numerator *= weight(terms.day_count, count_from, start, plan[j].due_on)
+    for j in range(first, end):
+        later = _rate_at(rates, step, start)
+        if later != step:
+            step, interest_rate, per_period = later, rates[later].interest, rates[later].per_period
+        numerator, denominator = per_period, terms.period_denominator
+        if terms.interest_method != PERIOD_RATE:
+            numerator = interest_rate * weight(terms.day_count, count_from, start, plan[j].due_on)
+            denominator = terms.denominator
         if numerator != known_numerator:
             known_numerator = numerator
             discount = mul_divmod(one, denominator, denominator + numerator)[0]
@@ -72,7 +72,7 @@ def level_instalment(work: Work, day: int, grace: int) -> int:
         factors += factor
         start = plan[j].due_on
         count_from = start
-    fine, rest = mul_divmod(loan.undue * TEN_THOUSANDTH, one, factors)
+    fine, rest = mul_divmod(principal * TEN_THOUSANDTH, one, factors)
     if rest >= factors - rest:
         fine += 1
     whole, part = divmod(fine, TEN_THOUSANDTH)

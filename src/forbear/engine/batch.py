@@ -95,7 +95,7 @@ class Desk(NamedTuple):
     lines: Records
     order: np.ndarray
     plan: Records
-    everyone: np.ndarray
+    places: np.ndarray
     nothing: Kept
 
 
@@ -114,14 +114,17 @@ class Columns(NamedTuple):
     reschedules: bool
 
 
-def desk_for(batch: Batch, before: Kept = NOTHING_KEPT) -> Desk:
-    """A desk large enough for the longest plan, the longest journal and the most open rows of the batch."""
-    plan_longest = int(np.diff(batch.plan_bounds).max(initial=0))
+def desk_for(batch: Batch, before: Kept = NOTHING_KEPT, places: np.ndarray | None = None) -> Desk:
+    """A desk large enough for the longest plan, the longest journal and the most open rows of the loans at `places`."""
+    here: slice | np.ndarray = slice(None) if places is None else places
+    plan_longest = int((batch.plan_bounds[1:][here] - batch.plan_bounds[:-1][here]).max(initial=0))
     journal_longest = int(np.diff(batch.entry_bounds).max(initial=0))
     if batch.entries["count"].any():  # rows that reschedulings add
         counts = np.concatenate(([0], np.cumsum(batch.entries["count"])))[batch.entry_bounds]
         plan_longest += int(np.diff(counts).max(initial=0))
-    most_open = int((before.ends - before.starts).max(initial=0)) // LEAST_ROW
+    most_open = 0
+    if len(before.ends):
+        most_open = int((before.ends[here] - before.starts[here]).max(initial=0)) // LEAST_ROW
     rows = 5 * (plan_longest + journal_longest) + most_open + 8  # the most that one event can make is five
     return Desk(
         np.zeros(1, LOAN).view(np.recarray),
@@ -129,7 +132,7 @@ def desk_for(batch: Batch, before: Kept = NOTHING_KEPT) -> Desk:
         np.zeros(3, LINE).view(np.recarray),
         np.zeros(journal_longest + 1, np.int64),
         np.zeros(plan_longest, PLAN).view(np.recarray),
-        np.arange(len(batch)),
+        np.arange(len(batch)) if places is None else places,
         NOTHING_KEPT,
     )
 
@@ -219,7 +222,7 @@ def fold_places(
 @compiled
 def fold_range(columns: Columns, desk: Desk, first: int, end: int, as_of: int, out: Records) -> None:
     """Fold loans first..end-1 from the beginning to `as_of`, each into its place of `out` (POSITION)."""
-    fold_places(columns, desk, desk.everyone, first, end, as_of, out, desk.nothing, desk.nothing, 0)
+    fold_places(columns, desk, desk.places, first, end, as_of, out, desk.nothing, desk.nothing, 0)
 
 
 def fold(batch: Batch, as_of: int, *, threads: int = 1) -> np.ndarray:
@@ -265,7 +268,7 @@ def fold_on(batch: Batch, before: Folded | None, as_of: int) -> Folded:
     after = Kept(
         np.zeros(loans, np.int64), np.zeros(loans, np.int64), np.empty(loans * USUAL_STATE, np.uint8)
     )
-    return _fold_all(batch, desk_for(batch, states), None, as_of, positions.copy(), states, after, 0)
+    return _fold_all(batch, desk_for(batch, states), as_of, positions.copy(), states, after, 0)
 
 
 def move_on(batch: Batch, standing: Folded, places: np.ndarray, as_of: int) -> Folded:
@@ -275,16 +278,13 @@ def move_on(batch: Batch, standing: Folded, places: np.ndarray, as_of: int) -> F
     `places`, by place. New states are written behind the old ones, which stay there unused.
     """
     kept = standing.kept
-    desk = desk_for(batch, Kept(kept.starts[places], kept.ends[places], kept.octets))
-    return _fold_all(
-        batch, desk, places, as_of, standing.positions, kept, kept, int(kept.ends.max(initial=0))
-    )
+    desk, end = desk_for(batch, kept, places), int(kept.ends.max(initial=0))
+    return _fold_all(batch, desk, as_of, standing.positions, kept, kept, end)
 
 
 def _fold_all(
     batch: Batch,
     desk: Desk,
-    places: np.ndarray | None,
     as_of: int,
     out: np.ndarray,
     before: Kept,
@@ -292,8 +292,7 @@ def _fold_all(
     at: int,
 ) -> Folded:
     """`fold_places` to its end: where there is no room for the next state, there is more made."""
-    if places is None:
-        places = desk.everyone
+    places = desk.places
     columns, done, positions = columns_of(batch), 0, out.view(np.recarray)
     same = before is after
     while True:

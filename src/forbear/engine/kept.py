@@ -63,11 +63,11 @@ def _put(octets: np.ndarray, at: int, value: int) -> int:
 @inlined
 def _take(octets: np.ndarray, at: int) -> tuple[int, int]:
     """Read a number; returns it and where the next one begins."""
-    octet = np.int64(octets[at])
+    octet: int = np.int64(octets[at])  # type: ignore[assignment]  # int() would make it unsigned in compiled code
     value, shift = octet & 127, 0
     while octet > 127:
         at += 1
-        octet = np.int64(octets[at])
+        octet = np.int64(octets[at])  # type: ignore[assignment]
         shift += 7
         value |= (octet & 127) << shift
     return ((value >> 1) & 0x7FFFFFFFFFFFFFFF) ^ -(value & 1), at + 1
@@ -149,7 +149,7 @@ def restore(work: Work, position: Record, octets: np.ndarray, at: int) -> None:
     _restore_totals(loan, position)
 
 
-@compiled
+@inlined
 def _restore_lines(work: Work, position: Record) -> None:
     line = work.interest
     line.whole = position.interest_whole
@@ -176,7 +176,7 @@ def _restore_lines(work: Work, position: Record) -> None:
         line.slope_rate = -1  # what the slope was made of is not known: it is made anew
 
 
-@compiled
+@inlined
 def _restore_totals(loan: Record, position: Record) -> None:
     loan.today = position.as_of
     loan.count_from = position.period_start

@@ -26,7 +26,7 @@ from forbear.engine.vocabulary import (
     WRITTEN,
 )
 from forbear.engine.work import Work
-from forbear.kernel.compiled import compiled
+from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.daycounts import ACT_365F, weight
 from forbear.kernel.rounding import FLOOR, round_fraction
 from forbear.kernel.wide import mul_divmod
@@ -60,7 +60,7 @@ def write_position(work: Work, buckets: np.ndarray, next_entry_on: int, out: Rec
     out.next_event_on = min(out.next_event_on, next_entry_on)
 
 
-@compiled
+@inlined
 def _status(loan: Record, out: Record) -> int:
     """Closed is a loan on which nothing is owed; a written-off one is until all of it has been recovered."""
     if loan.disbursed == 0:
@@ -76,7 +76,7 @@ def _status(loan: Record, out: Record) -> int:
     return DOUBTFUL if loan.charged_off == 1 else ACTIVE
 
 
-@compiled
+@inlined
 def _write_lines(work: Work, out: Record) -> None:
     """The three lines; one that a pause holds has no slope."""
     loan = work.loan
@@ -105,7 +105,7 @@ def _write_lines(work: Work, out: Record) -> None:
     out.cap_charged = 0
 
 
-@compiled
+@inlined
 def _write_totals(work: Work, out: Record) -> None:
     loan = work.loan
     out.disbursed = loan.disbursed
@@ -136,7 +136,7 @@ def _write_totals(work: Work, out: Record) -> None:
     out.proceeds = loan.proceeds
 
 
-@compiled
+@inlined
 def _write_due(work: Work, out: Record) -> None:
     """Fallen due and unpaid, and of that what was due before today."""
     loan = work.loan
@@ -167,7 +167,7 @@ def _write_due(work: Work, out: Record) -> None:
         out.ageing_paused = 1 if ageing_stands(loan, loan.today) else 0
 
 
-@compiled
+@inlined
 def _write_next(work: Work, out: Record) -> None:
     loan = work.loan
     out.next_due_on = NEVER
@@ -177,7 +177,7 @@ def _write_next(work: Work, out: Record) -> None:
         out.next_due_amount = max(0, next_instalment(work) - loan.credit)
 
 
-@compiled
+@inlined
 def _write_bucket(work: Work, bounds: np.ndarray, out: Record) -> None:
     """The bucket (M1, M2, ...) and the first day on which anything but the lines and the count of days changes."""
     loan = work.loan
@@ -201,7 +201,7 @@ def _write_bucket(work: Work, bounds: np.ndarray, out: Record) -> None:
     out.next_event_on = first
 
 
-@compiled
+@inlined
 def _carried(
     whole: int,
     remainder: int,
@@ -279,7 +279,7 @@ def read_off(position: Record, day: int) -> None:
         position.days_past_due = 0
 
 
-@compiled
+@inlined
 def _still_claimed(position: Record) -> int:
     """Written off and not yet recovered: the borrower still owes it, unless it has been sold."""
     if position.status == GONE:

@@ -116,7 +116,23 @@ def amortise(work: Work, day: int, first: bool) -> None:
         if first and terms.instalment > 0:
             loan.level = terms.instalment
         else:
-            loan.level = level_instalment(work, day, grace)
+            first_row, since, count_from = loan.next_plan + grace, day, loan.count_from
+            if grace > 0:
+                since = work.plan[first_row - 1].due_on
+                count_from = since
+            loan.level = level_instalment(
+                terms,
+                work.rates,
+                work.plan,
+                first_row,
+                loan.plan_end,
+                loan.undue,
+                since,
+                count_from,
+                loan.rate,
+                loan.interest_rate,
+                loan.per_period,
+            )
     elif terms.amortisation == EQUAL_PRINCIPAL:
         loan.level = round_to_multiple(
             loan.undue // rows, loan.undue % rows, rows, terms.multiple, terms.instalment_rounding

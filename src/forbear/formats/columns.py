@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from forbear.formats import parsing
 from forbear.formats.mapping import AMOUNT_UNITS, RATE_UNITS
 from forbear.formats.problems import Problems
-from forbear.formats.references import NO_TEXT, Text, empty_text
+from forbear.formats.references import NO_TEXT, Text, empty_text, read_only
 from forbear.formats.schema import SCHEMA, Form
 from forbear.formats.tabular import Frame
 from forbear.kernel.days import FIRST_DATE, LAST_DATE
@@ -121,7 +121,7 @@ class Columns:
     ) -> np.ndarray:
         """Whole numbers of 10**-exponent each; zero where empty, or wrong."""
         text, (out, codes) = self.text(name), self._blank()
-        wide = np.ascontiguousarray(np.broadcast_to(np.asarray(exponents, np.int64), (self.rows,)))
+        wide = read_only(np.ascontiguousarray(np.broadcast_to(np.asarray(exponents, np.int64), (self.rows,))))
         parsing.parse_numbers(text.offsets, text.data, wide, largest, out, codes)
         self._tell(name, codes, sayings, required)
         return out
@@ -257,7 +257,7 @@ def _text_of(array: Any) -> Text:
     ends = np.frombuffer(offsets, np.int64 if large else np.int32)[
         array.offset : array.offset + len(array) + 1
     ]
-    return Text(ends.astype(np.int64), NO_TEXT if data is None else np.frombuffer(data, np.uint8))
+    return Text(ends.astype(np.int64), NO_TEXT if data is None else read_only(np.frombuffer(data, np.uint8)))
 
 
 def _binary_array(text: Text) -> Any:

@@ -1,5 +1,6 @@
 """Places of texts: a hash table over bytes, for a million references looked up twenty million times."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -15,7 +16,11 @@ LOW: Final = (1 << 32) - 1
 
 
 class Text(NamedTuple):
-    """A column of texts: the i-th is data[offsets[i]:offsets[i + 1]], UTF-8; an empty one stands for none."""
+    """A column of texts: the i-th is data[offsets[i]:offsets[i + 1]], UTF-8; an empty one stands for none.
+
+    `data` is read-only, whatever it was made of: compiled code takes an array that may be written for another type, and
+    would be compiled for both.
+    """
 
     offsets: np.ndarray
     data: np.ndarray
@@ -50,10 +55,40 @@ class Text(NamedTuple):
         offsets = np.concatenate(([0], np.cumsum(self.lengths()[places])))
         data = np.empty(int(offsets[-1]), np.uint8)
         _gather(self.offsets, self.data, places, data)
-        return Text(offsets, data)
+        return Text(offsets, read_only(data))
+
+    def lines(self) -> str:
+        """All of them, with a line break between two, to ask a database about.
+
+        What no database holds, bytes that are not UTF-8 and U+0000, is replaced, and so asks about something else.
+        """
+        ends = self.offsets - self.offsets[0] + np.arange(len(self.offsets))
+        out = np.full(max(int(ends[-1]) - 1, 0), ord("\n"), np.uint8)
+        _spread(self.offsets, self.data, ends, out)
+        return out.tobytes().decode("utf-8", "replace").replace("\0", "\ufffd")
+
+    def equals(self, other: "Text") -> np.ndarray:
+        """Which texts are equal to those of another column of the same length."""
+        out = np.empty(len(self.offsets) - 1, np.bool_)
+        _compare(self.offsets, self.data, other.offsets, other.data, out)
+        return out
 
 
-NO_TEXT: Final = np.zeros(0, np.uint8)
+def read_only(data: np.ndarray) -> np.ndarray:
+    """A view that cannot be written."""
+    view = data.view()
+    view.flags.writeable = False
+    return view
+
+
+NO_TEXT: Final = read_only(np.zeros(0, np.uint8))
+
+
+def text_of(values: Sequence[str]) -> Text:
+    """Strings as a column."""
+    encoded = [value.encode() for value in values]
+    ends = np.concatenate(([0], np.cumsum([len(value) for value in encoded], dtype=np.int64)))
+    return Text(ends.astype(np.int64), np.frombuffer(b"".join(encoded), np.uint8))
 
 
 def empty_text(rows: int) -> Text:
@@ -68,6 +103,27 @@ def _gather(offsets: np.ndarray, data: np.ndarray, places: np.ndarray, out: np.n
         for j in range(offsets[place], offsets[place + 1]):
             out[at] = data[j]
             at += 1
+
+
+@compiled
+def _spread(offsets: np.ndarray, data: np.ndarray, ends: np.ndarray, out: np.ndarray) -> None:
+    for i in range(offsets.shape[0] - 1):
+        for j in range(offsets[i + 1] - offsets[i]):
+            out[ends[i] + j] = data[offsets[i] + j]
+
+
+@compiled
+def _compare(
+    offsets: np.ndarray, data: np.ndarray, others: np.ndarray, other_data: np.ndarray, out: np.ndarray
+) -> None:
+    for i in range(out.shape[0]):
+        length = offsets[i + 1] - offsets[i]
+        equal = length == others[i + 1] - others[i]
+        for j in range(length):
+            if not equal:
+                break
+            equal = data[offsets[i] + j] == other_data[others[i] + j]
+        out[i] = equal
 
 
 @compiled
@@ -195,7 +251,7 @@ class References:
 
     def texts(self, first: int = 0) -> Text:
         """The texts from place `first` on, as a column."""
-        return Text(self._ends[first : self.size + 1].copy(), self._kept)
+        return Text(self._ends[first : self.size + 1].copy(), read_only(self._kept))
 
     def _make_room(self, rows: int, octets: int) -> None:
         wanted = self.size + rows

@@ -13,8 +13,10 @@ Run everything uncompiled with the environment variable NUMBA_DISABLE_JIT=1; rea
 function with `python_form(f)`.
 """
 
+import fcntl
 import functools
 import hashlib
+import os
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -60,16 +62,19 @@ def _compile(function: Callable[P, R], *, forceinline: bool) -> Callable[P, R]:
         "nogil": True,
         "error_model": "numpy",
         "_nrt": False,
+        "no_cfunc_wrapper": True,  # nobody hands these functions to C, and each wrapper has to be compiled
         "forceinline": forceinline,
     }
     try:
         dispatcher = numba.njit(cache=True, **options)(function)
         _watch_callees(dispatcher, Path(function.__code__.co_filename).resolve().parent)
+        _save_in_turn(dispatcher)
     except (
         RuntimeError,
         AttributeError,
     ):  # no place to cache, or a Numba whose cache cannot be taught what follows
         dispatcher = numba.njit(**options)(function)
+    _forget_constants(dispatcher)
     return cast(Callable[P, R], dispatcher)
 
 
@@ -134,6 +139,39 @@ def _watch_callees(dispatcher: Any, folder: Path) -> None:
 def sources() -> tuple[str, ...]:
     """Digests of the compiled floors' sources: what the fold gives can change only if one of these does."""
     return tuple(_digest(folder) for folder in (_KERNEL, _ENGINE))
+
+
+def _forget_constants(dispatcher: Any) -> None:
+    """Compile a function once for all integers, and not once more for each constant that a compiled caller passes.
+
+    Numba takes a literal argument for a type of its own. What a constant saves, LLVM finds when it inlines the call.
+    """
+    template, plain = dispatcher.get_call_template, cast(Any, numba.types).unliteral
+
+    def for_any_value(args: Any, kws: Any) -> Any:
+        return template(tuple(map(plain, args)), {name: plain(kind) for name, kind in kws.items()})
+
+    dispatcher.get_call_template = for_any_value
+
+
+def _save_in_turn(dispatcher: Any) -> None:
+    """Let one process at a time add to a function's cache.
+
+    Numba reads the list of what is cached, picks a free name and writes the list back. Two processes that do so at
+    once pick the same name, and the machine code for one set of types would be run with the other.
+    """
+    cache_file = dispatcher._cache._cache_file
+    save, folder = cache_file.save, dispatcher._cache.cache_path
+
+    def save_in_turn(key: Any, data: Any) -> None:
+        lock = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            save(key, data)
+        finally:
+            os.close(lock)
+
+    cache_file.save = save_in_turn
 
 
 @functools.cache

@@ -7,7 +7,7 @@ nothing; missed days are caught up in order.
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,12 +67,9 @@ def close_days(
     The first day ever closed is `until` itself. `now` is stamped on the days. Raises TotalsDoNotTieError when control totals
     disagree, and psycopg.Error when the database goes away; what was committed before stays, and the next call goes on.
     """
-    with connect(url) as connection:
-        if not connection.execute("SELECT pg_try_advisory_lock(%s)", (CLOSER,)).fetchone()[0]:  # type: ignore[index]
+    with connect(url) as connection, _only_closer(connection) as alone:
+        if not alone:
             return Refusal("another day-end is running", "wait for it, or look with: forbear status")
-        # Nobody closes; but the helper of one who was killed may be at its last partition still. Wait for it.
-        connection.execute("SELECT pg_advisory_lock(%s)", (HELPER,))
-        connection.execute("SELECT pg_advisory_unlock(%s)", (HELPER,))
         last = _last_closed(connection)
         opened = _open_day(connection)
         if last is not None and until <= last.date and opened is None:
@@ -85,6 +82,25 @@ def close_days(
             day = opened if opened is not None and opened.date == date else _start(connection, date, now)
             summaries.append(_close(url, connection, day, now, progress))
         return summaries
+
+
+@contextlib.contextmanager
+def _only_closer(connection: Connection) -> Iterator[bool]:
+    """Be the one who closes days, if nobody else does: whether it is so."""
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (CLOSER,)).fetchone()
+    if row is None or not row[0]:
+        yield False
+        return
+    # Nobody closes; but the helper of one who was killed may be at its last partition still. Wait for it.
+    connection.execute("SELECT pg_advisory_lock(%s)", (HELPER,))
+    connection.execute("SELECT pg_advisory_unlock(%s)", (HELPER,))
+    try:
+        yield True
+    finally:
+        # The server would free it too, but some moments after the connection has ended; the next closer may be there by then.
+        with contextlib.suppress(psycopg.Error):
+            connection.rollback()
+            connection.execute("SELECT pg_advisory_unlock(%s)", (CLOSER,))
 
 
 def _last_closed(connection: Connection) -> Day | None:

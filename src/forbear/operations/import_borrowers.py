@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from forbear.formats.columns import Columns
-from forbear.formats.references import References, Text
+from forbear.formats.references import References, Text, empty_text, text_of
 from forbear.operations.import_run import Run
 from forbear.store.loading import copying, encode_rows, filling, next_number, packed
 
@@ -65,11 +65,10 @@ def find_numbers(run: Run, borrowers: Borrowers, size: int) -> np.ndarray:
     known = np.zeros(count, np.bool_)
     numbers = np.zeros(count, np.int64)
     if "borrower" in run.full and count:
-        found = _ids(run, added, count)
-        for place in range(count):
-            number = found.get(added.at(place))
-            if number is not None:
-                known[place], numbers[place] = True, number
+        book, ids = book_borrowers(run, added)
+        at = book.find(added)
+        known = at >= 0
+        numbers[known] = ids[at[known]]
     new = np.flatnonzero(~known)
     numbers[new] = borrowers.next_number + np.arange(len(new))
     borrowers.next_number += len(new)
@@ -84,10 +83,13 @@ def find_numbers(run: Run, borrowers: Borrowers, size: int) -> np.ndarray:
     return known
 
 
-def _ids(run: Run, texts: Text, count: int) -> dict[str, int]:
-    wanted = [texts.at(place) for place in range(count)]
-    run.lookup.execute("SELECT reference, id FROM borrower WHERE reference = ANY(%s)", (wanted,))
-    return dict(run.lookup.fetchall())
+def book_borrowers(run: Run, names: Text) -> tuple[References, np.ndarray]:
+    """Those of the borrowers with these references that the book has, and their ids."""
+    query = "SELECT reference, id FROM borrower WHERE reference = ANY(string_to_array(%s, E'\\n'))"
+    rows = run.lookup.execute(query, (names.lines(),)).fetchall()
+    book = References()
+    book.add(text_of([reference for reference, _ in rows]))
+    return book, np.array([number for _, number in rows], np.int64)
 
 
 def _seal(run: Run, columns: Columns, numbers: np.ndarray, new: np.ndarray, *, freeze: bool) -> None:
@@ -101,7 +103,7 @@ def _seal(run: Run, columns: Columns, numbers: np.ndarray, new: np.ndarray, *, f
         return
     vault = run.vault()
     ids = numbers[rows].tolist()
-    nothing = np.zeros(len(rows) + 1, np.int64), np.zeros(0, np.uint8)
+    nothing = empty_text(len(rows))
     sealed, indexes = [], []
     for name, text in given.items():
         absent = name not in columns.frame.columns

@@ -15,7 +15,7 @@ from forbear.engine.vocabulary import (
     RATE_CHANGED,
 )
 from forbear.formats.columns import Columns
-from forbear.formats.references import Text
+from forbear.formats.references import References, Text
 from forbear.formats.schema import COMPANY, COMPONENT_WORDS, KINDS
 from forbear.formats.tabular import Frame
 from forbear.kernel.compiled import compiled
@@ -23,7 +23,7 @@ from forbear.kernel.days import to_date
 from forbear.kernel.money import MAX_AMOUNT
 from forbear.operations.import_keys import Scan
 from forbear.operations.import_known import Repeats, drop_known
-from forbear.operations.import_loans import FRESH, Loans, book_state
+from forbear.operations.import_loans import FRESH, Loans, book_loans, read_state
 from forbear.operations.import_products import CURRENCIES
 from forbear.operations.import_run import Run
 from forbear.operations.import_targets import book_targets, settle_targets
@@ -93,6 +93,7 @@ class JournalChecker:
             columns.checked_text(name)
         usable = ~columns.bad & (places >= 0)
         new = drop_known(self.run, self.targets, self.repeats, columns, rows, usable)
+        read_state(self.run, self.loans, places[new])
         tally = self.run.count("journal")
         tally.new += int(new.sum())
         tally.known += int(usable.sum() - new.sum())
@@ -126,17 +127,11 @@ class JournalChecker:
 
     def _look_up(self, names: Text, rows: np.ndarray) -> None:
         """Take loans of the book in among ours."""
-        wanted = sorted(set(names.take(rows).strings()))
-        found = book_state(self.run, wanted, self.loans.shelf)
-        if not found:
-            return
-        encoded = [name.encode() for name in found]
-        ends = np.concatenate(([0], np.cumsum([len(name) for name in encoded]))).astype(np.int64)
-        self.loans.references.add(Text(ends, np.frombuffer(b"".join(encoded), np.uint8)))
-        records = [record for _, record, _ in found.values()]
-        self.loans.append(
-            np.array(records, self.loans.state.dtype), np.stack([head for _, _, head in found.values()])
-        )
+        unknown = References()
+        unknown.add(names.take(rows))
+        book = book_loans(self.run, unknown.texts(), self.loans.shelf)
+        self.loans.references.add(book.references.texts())
+        self.loans.append(book.state)
 
     def _parse(self, columns: Columns, places: np.ndarray) -> np.ndarray:
         """The rows as NEW_ENTRY, without sequence and target."""

@@ -1,7 +1,7 @@
 """First reading of a journal: which keys come twice, and which entries are named by others. Memory does not grow with it.
 
-Keys are too many to be held. Their 64-bit hashes go to temporary files, a part of the range each, and equal neighbours show
-after sorting a part. Only suspects are compared in full, in the second reading.
+The keys of a large journal are too many to be held. Their 64-bit hashes go to temporary files, a part of the range each, and
+equal neighbours show after sorting a part. Only suspects are compared in full, in the second reading.
 """
 
 import tempfile
@@ -17,14 +17,19 @@ from forbear.formats.references import References
 from forbear.operations.import_run import Run
 
 PARTS: Final = 64
+HELD: Final = 1 << 20
+"""So many are held in memory, 8 MB: the day's feed of most lenders needs no file."""
 _SHIFT: Final = 58  # leaves six bits, the number of the part
 
 
 class Spill:
-    """Hashes on disk, split by their highest bits."""
+    """Hashes, split by their highest bits: in memory while they are few, then on disk."""
 
-    def __init__(self) -> None:
-        self._files: list[IO[bytes]] = [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115  closed in __exit__
+    def __init__(self, held: int = HELD) -> None:
+        self._most_held = held
+        self._held: list[np.ndarray] = []
+        self._held_count = 0
+        self._files: list[IO[bytes]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -37,21 +42,40 @@ class Spill:
 
     def add(self, hashes: np.ndarray) -> None:
         """Keep more hashes."""
-        parts = ((hashes >> _SHIFT) & (PARTS - 1)).astype(np.uint8)
-        order = np.argsort(parts, kind="stable")
-        ends = np.searchsorted(parts[order], np.arange(PARTS + 1))
-        ordered = hashes[order]
-        for part, file in enumerate(self._files):
-            ordered[ends[part] : ends[part + 1]].tofile(file)
+        self._held.append(hashes)
+        self._held_count += len(hashes)
+        if self._held_count > self._most_held:
+            self._spill()
 
     def repeated(self) -> np.ndarray:
         """The hashes that were added more than once, ascending."""
+        if not self._files:
+            return _repeated(np.concatenate(self._held)) if self._held else np.zeros(0, np.int64)
+        self._spill()
         found = []
         for file in self._files:
             file.seek(0)
-            values = np.sort(np.fromfile(file, np.int64))
-            found.append(np.unique(values[1:][values[1:] == values[:-1]]))
+            found.append(_repeated(np.fromfile(file, np.int64)))
         return np.sort(np.concatenate(found))
+
+    def _spill(self) -> None:
+        """Move what is held to the files."""
+        if not self._files:
+            self._files = [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115  closed in __exit__
+        for hashes in self._held:
+            parts = ((hashes >> _SHIFT) & (PARTS - 1)).astype(np.uint8)
+            order = np.argsort(parts, kind="stable")
+            ends = np.searchsorted(parts[order], np.arange(PARTS + 1))
+            ordered = hashes[order]
+            for part, file in enumerate(self._files):
+                ordered[ends[part] : ends[part + 1]].tofile(file)
+        self._held, self._held_count = [], 0
+
+
+def _repeated(hashes: np.ndarray) -> np.ndarray:
+    """Those that come more than once, ascending."""
+    values = np.sort(hashes)
+    return np.unique(values[1:][values[1:] == values[:-1]])
 
 
 @dataclass(slots=True)

@@ -1,21 +1,19 @@
 """Entries that need not be recorded again: the same key with the same content, in the book or in a row before."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from forbear.formats.columns import Columns
+from forbear.formats.references import References, Text, read_only
 from forbear.formats.schema import SCHEMA
-from forbear.kernel.days import to_day
 from forbear.operations.import_run import Run
 from forbear.operations.import_targets import Targets
-from forbear.store.journal_wire import DETAILS, details_text
+from forbear.store.copy import native
+from forbear.store.journal_read import FIXED_COLUMNS, StoredEntries, read_named
+from forbear.store.journal_wire import DETAILS, details_column
 
-KEYS_AT_ONCE = 1 << 13
-FIELDS = ("loan", "kind", "effective_on", "component", "amount", "until", "rate", "count")
-TITLES = (*FIELDS, "target", "details")
+KEYS_AT_ONCE = 1 << 16
 CONTENT = tuple(column.name for column in SCHEMA["journal"] if column.name not in ("key", "currency"))
 
 
@@ -66,39 +64,54 @@ def drop_known(
 def _drop_recorded(
     run: Run, targets: Targets, columns: Columns, rows: np.ndarray, places: np.ndarray, new: np.ndarray
 ) -> None:
-    names = columns.text("key").take(places).strings()
-    run.lookup.execute(
-        "SELECT key, loan_id, kind, effective_on, component, amount, until, rate, count, target, details "
-        "FROM journal WHERE key = ANY(%s)",
-        (names,),
-    )
-    recorded = {key: (loan, kind, to_day(day), *rest) for key, loan, kind, day, *rest in run.lookup}
-    if not recorded:
+    """Unmark those of the rows at `places` whose key the book has; complain where it has it with other content."""
+    keys = columns.text("key").take(places)
+    recorded = read_named(run.lookup, keys.lines())
+    if not len(recorded.rows):
         return
-    contents = _contents(targets, columns, rows, places)
-    for place, name, ours in zip(places.tolist(), names, contents, strict=True):
-        theirs = recorded.get(name)
-        if theirs is None:
-            continue
-        new[place] = False
-        if ours != theirs:
-            differing = [title for title, a, b in zip(TITLES, ours, theirs, strict=True) if a != b]
-            columns.complain(
-                place,
-                "key",
-                f"is in the book with other content ({', '.join(differing)})",
-                "give a new entry a new key; correct an old one by reversing it",
-            )
+    book = References()
+    book.add(Text(recorded.keys[0], read_only(recorded.keys[1])))
+    at = book.find(keys)
+    mine, theirs = places[at >= 0], at[at >= 0]
+    new[mine] = False
+    differs = _differences(targets, columns, rows, mine, recorded, theirs)
+    for place in np.flatnonzero(np.logical_or.reduce(list(differs.values()))).tolist():
+        columns.complain(
+            int(mine[place]),
+            "key",
+            f"is in the book with other content ({', '.join(name for name, which in differs.items() if which[place])})",
+            "give a new entry a new key; correct an old one by reversing it",
+        )
 
 
-def _contents(
-    targets: Targets, columns: Columns, rows: np.ndarray, places: np.ndarray
-) -> Iterator[tuple[Any, ...]]:
-    """What each of these entries says, as the book would hold it: a tuple of `TITLES`."""
-    named = targets.keys.find(columns.text("target").take(places)).tolist()
-    texts = [columns.text(name).take(places).strings() for name in DETAILS]
-    values = [rows[name][places].tolist() for name in FIELDS]
-    for *content, target, details in zip(*values, named, zip(*texts, strict=True), strict=True):
-        entry = targets.entries.get(target)
-        sequence = entry.sequence if entry else 0
-        yield (*content, sequence, details_text(dict(zip(DETAILS, details, strict=True))))
+def _differences(
+    targets: Targets,
+    columns: Columns,
+    rows: np.ndarray,
+    mine: np.ndarray,
+    recorded: StoredEntries,
+    theirs: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """For each thing that an entry says: where the rows at `mine` and the recorded entries at `theirs` say it differently."""
+    stored = dict(native(FIXED_COLUMNS, recorded.rows[theirs]))
+    differs = {
+        name: rows[name][mine] != stored[column]
+        for name, column in (
+            ("loan", "loan_id"),
+            *(
+                (name, name)
+                for name in ("kind", "effective_on", "component", "amount", "until", "rate", "count")
+            ),
+        )
+    }
+    named = targets.keys.find(columns.text("target").take(mine))
+    sequences = np.zeros(len(mine), np.int64)
+    for place in np.flatnonzero(named >= 0).tolist():
+        entry = targets.entries.get(int(named[place]))
+        sequences[place] = entry.sequence if entry else 0
+    differs["target"] = sequences != stored["target"]
+    ends, data = details_column([columns.text(name).take(mine) for name in DETAILS])
+    ours = Text(ends, read_only(data))
+    kept = Text(recorded.details[0], read_only(recorded.details[1])).take(theirs)
+    differs["details"] = ~ours.equals(kept) | ((ours.lengths() > 0) != recorded.has_details[theirs])
+    return differs

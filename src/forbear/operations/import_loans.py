@@ -2,18 +2,18 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from forbear.engine.plan import Unit, due_date
 from forbear.engine.terms import MAX_INSTALMENTS
-from forbear.engine.vocabulary import DISBURSED, NEVER
+from forbear.engine.vocabulary import DISBURSED, NEVER, REVERSED
 from forbear.formats.columns import LARGEST_RATE, Columns
-from forbear.formats.references import References, Text
+from forbear.formats.references import References, Text, text_of
 from forbear.kernel.compiled import compiled
-from forbear.kernel.days import LAST_DATE, LAST_DAY, to_day
-from forbear.operations.import_borrowers import Borrowers, find_numbers
+from forbear.kernel.days import LAST_DATE, LAST_DAY
+from forbear.operations.import_borrowers import Borrowers, book_borrowers, find_numbers
 from forbear.operations.import_products import Shelf
 from forbear.operations.import_run import Run
 from forbear.store.loading import copying, encode_rows, filling, next_number
@@ -36,13 +36,16 @@ TERMS: Final = tuple(name for name in COLUMNS if name not in ("id", "recording_i
 FRESH: Final = -1
 """The place of the product of a loan that is not usable; entries on it are not checked further."""
 
+UNREAD: Final = -1
+"""The sequence of a loan of the book whose journal has not been looked at: only those with new entries need it."""
+
 STATE: Final = np.dtype(
     [
         (name, "<i8")
         for name in (
             "id",
             "product",  # place on the shelf
-            "sequence",  # of the last entry
+            "sequence",  # of the last entry; UNREAD: not known yet, nor are the next two
             "disbursed",  # sum, minor units
             "first_disbursed",  # day, NEVER before
             "earliest_other",  # day of the earliest other entry of this import, its row and its file's place
@@ -64,11 +67,10 @@ class Loans:
     state: np.ndarray = field(default_factory=lambda: np.zeros(0, STATE))
     heads: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
 
-    def append(self, state: np.ndarray, heads: np.ndarray | None = None) -> None:
-        """The state of the references added last, with the last digests of their journals if they have any."""
+    def append(self, state: np.ndarray) -> None:
+        """The state of the references added last."""
         self.state = np.concatenate((self.state, state))
-        more = np.zeros((len(state), 2), np.uint64) if heads is None else heads
-        self.heads = np.concatenate((self.heads, more))
+        self.heads = np.concatenate((self.heads, np.zeros((len(state), 2), np.uint64)))
 
 
 def blank_state(count: int) -> np.ndarray:
@@ -100,11 +102,11 @@ def take_loans(run: Run, shelf: Shelf, borrowers: Borrowers) -> Loans:
             rows = np.flatnonzero(first & (places >= size))
             state = blank_state(len(rows))
             state["product"] = np.where(columns.bad[rows], FRESH, data["product"][rows])
-            known, heads = _known(run, loans, columns, data, names.take(rows), rows, state)
+            known = _known(run, loans, columns, data, names.take(rows), rows, state)
             new = np.flatnonzero(~known)
             state["id"][new] = number + np.arange(len(new))
             number += len(new)
-            loans.append(state, heads)
+            loans.append(state)
             tally.new += len(new)
             tally.known += len(rows) - len(new)
             if run.may_write and len(new):
@@ -174,22 +176,17 @@ class _LoanReader:
             find_numbers(self.run, borrowers, size)
             return borrowers.numbers[places]
         places = borrowers.references.find(names)
-        missing = np.flatnonzero((places < 0) & (names.lengths() > 0))
-        found: dict[str, int] = {}
-        if len(missing) and "borrower" in self.run.full:
-            wanted = sorted(set(names.take(missing).strings()))
-            self.run.lookup.execute("SELECT reference, id FROM borrower WHERE reference = ANY(%s)", (wanted,))
-            found = dict(self.run.lookup.fetchall())
         ids = np.append(borrowers.numbers, 0)[places]
-        for place in missing.tolist():
-            ids[place] = found.get(names.at(place), 0)
-            if not ids[place]:
-                self.columns.complain(
-                    place,
-                    "borrower",
-                    "is no borrower of the files or the book",
-                    "add the borrower, or leave the file of borrowers out altogether",
-                )
+        missing = np.flatnonzero((places < 0) & (names.lengths() > 0))
+        if len(missing) and "borrower" in self.run.full:
+            book, numbers = book_borrowers(self.run, names.take(missing))
+            ids[missing] = np.append(numbers, 0)[book.find(names.take(missing))]
+        self.columns.complain_all(
+            (ids == 0) & (names.lengths() > 0),
+            "borrower",
+            "is no borrower of the files or the book",
+            "add the borrower, or leave the file of borrowers out altogether",
+        )
         return ids
 
     def _check_dates(self, data: dict[str, np.ndarray]) -> None:
@@ -262,37 +259,29 @@ def _known(
     names: Text,
     rows: np.ndarray,
     state: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> np.ndarray:
     """Which of these loans the book has; their state is filled in, and complained of if their terms differ."""
-    known = np.zeros(len(rows), np.bool_)
-    heads = np.zeros((len(rows), 2), np.uint64)
     if "loan" not in run.full:
-        return known, heads
-    found = book_state(run, names.strings(), loans.shelf)
-    terms = _book_terms(run, [record[0] for record in found.values()])
-    for place, row in enumerate(rows.tolist()):
-        name = names.at(place)
-        if name not in found:
-            continue
-        known[place] = True
-        number, record, head = found[name]
-        state[place], heads[place] = record, head
-        if columns.bad[row]:
-            continue
-        ours = tuple(int(data[term][row]) for term in TERMS)
-        differing = [term for term, a, b in zip(TERMS, ours, terms[number], strict=True) if a != b]
-        if differing:
-            columns.complain(
-                row,
-                "loan",
-                f"is in the book with other terms ({', '.join(differing)})",
-                "leave the row out: a loan's terms are changed by an entry, not by an import",
-            )
-    return known, heads
+        return np.zeros(len(rows), np.bool_)
+    book = book_loans(run, names, loans.shelf)
+    at = book.references.find(names)
+    known = at >= 0
+    state[known] = book.state[at[known]]
+    mine, numbers = rows[known], state["id"][known]
+    terms = _book_terms(run, numbers)
+    differs = {term: data[term][mine] != terms[term] for term in TERMS}
+    for place in np.flatnonzero(np.logical_or.reduce(list(differs.values())) & ~columns.bad[mine]).tolist():
+        columns.complain(
+            int(mine[place]),
+            "loan",
+            f"is in the book with other terms ({', '.join(term for term, which in differs.items() if which[place])})",
+            "leave the row out: a loan's terms are changed by an entry, not by an import",
+        )
+    return known
 
 
-def _book_terms(run: Run, numbers: list[int]) -> dict[int, tuple[int, ...]]:
-    """The terms of loans of the book, as `TERMS` has them."""
+def _book_terms(run: Run, numbers: np.ndarray) -> dict[str, np.ndarray]:
+    """The terms of these loans of the book, each of which it has, as `TERMS` has them."""
     dates = ("first_due_on", "interest_free_until")
     listed = ", ".join(
         f"CASE WHEN isfinite({name}) THEN {name} - '1970-01-01'::date ELSE {NEVER} END"
@@ -300,33 +289,53 @@ def _book_terms(run: Run, numbers: list[int]) -> dict[int, tuple[int, ...]]:
         else f'"{name}"'
         for name in TERMS
     )
-    query: Any = f"SELECT id, {listed} FROM loan WHERE id = ANY(%s)"  # noqa: S608  names of our own columns
-    run.lookup.execute(query, (numbers,))
-    return {row[0]: tuple(int(value) for value in row[1:]) for row in run.lookup.fetchall()}
+    query: Any = f"SELECT {listed} FROM loan WHERE id = ANY(%s) ORDER BY id"  # noqa: S608  names of our own columns
+    found = run.lookup.execute(query, (numbers.tolist(),)).fetchall()
+    place = np.argsort(np.argsort(numbers))
+    values = np.array(found, np.int64).reshape(len(numbers), len(TERMS))[place]
+    return {term: values[:, column] for column, term in enumerate(TERMS)}
 
 
-def book_state(run: Run, names: list[str], shelf: Shelf) -> dict[str, tuple[int, Any, np.ndarray]]:
-    """Loans of the book by reference: (id, STATE record, last digest as two uint64)."""
-    if "journal" in run.full:
-        query = (
-            "SELECT loan.reference, loan.id, loan.product_id, entries.last, entries.digest, entries.first, entries.sum "
-            "FROM loan CROSS JOIN LATERAL (SELECT max(sequence) AS last, "
-            "(array_agg(digest ORDER BY sequence DESC))[1] AS digest, "
-            "min(effective_on) FILTER (WHERE kind = %(disbursed)s) AS first, "
-            "sum(amount) FILTER (WHERE kind = %(disbursed)s AND NOT EXISTS (SELECT FROM journal AS reversal "
-            "WHERE reversal.loan_id = journal.loan_id AND reversal.target = journal.sequence AND reversal.kind = 9)) AS sum "
-            "FROM journal WHERE journal.loan_id = loan.id) AS entries WHERE loan.reference = ANY(%(names)s)"
-        )
-    else:
-        query = "SELECT reference, id, product_id, NULL, NULL, NULL, NULL FROM loan WHERE reference = ANY(%(names)s)"
-    run.lookup.execute(query, {"names": names, "disbursed": DISBURSED})
-    shelves = shelf.place_of_number()
-    found = {}
-    for reference, number, product, last, digest, first, total in run.lookup.fetchall():
-        record = blank_state(1)[0]
-        record["id"], record["product"] = number, shelves[product]
-        record["sequence"], record["disbursed"] = last or 0, total or 0
-        record["first_disbursed"] = NEVER if first is None else to_day(first)
-        head = np.frombuffer(digest or bytes(16), np.uint64)
-        found[reference] = (number, record, head)
-    return found
+class BookLoans(NamedTuple):
+    """Loans of the book: their references, and at each one's place its state, of which the journal is not read yet."""
+
+    references: References
+    state: np.ndarray
+
+
+def book_loans(run: Run, names: Text, shelf: Shelf) -> BookLoans:
+    """Those of the loans with these references that the book has."""
+    query = "SELECT reference, id, product_id FROM loan WHERE reference = ANY(string_to_array(%s, E'\\n'))"
+    rows = run.lookup.execute(query, (names.lines(),)).fetchall()
+    state, references, places = blank_state(len(rows)), References(), shelf.place_of_number()
+    references.add(text_of([reference for reference, _, _ in rows]))
+    state["id"] = [number for _, number, _ in rows]
+    state["product"] = [places[product] for _, _, product in rows]
+    state["sequence"] = UNREAD if "journal" in run.full else 0
+    return BookLoans(references, state)
+
+
+def read_state(run: Run, loans: Loans, places: np.ndarray) -> None:
+    """See to it that the state of the loans at these places holds what the journal of the book says."""
+    unread = np.unique(places[loans.state["sequence"][places] == UNREAD])
+    if not len(unread):
+        return
+    query = (
+        "SELECT loan_id, max(sequence), (array_agg(digest ORDER BY sequence DESC))[1], "
+        "min(effective_on) FILTER (WHERE kind = %(disbursed)s) - '1970-01-01'::date, "
+        "coalesce(sum(amount) FILTER (WHERE kind = %(disbursed)s AND NOT EXISTS (SELECT FROM journal AS reversal "
+        "WHERE reversal.loan_id = journal.loan_id AND reversal.target = journal.sequence AND reversal.kind = %(reversed)s)), "
+        "0)::bigint FROM journal WHERE loan_id = ANY(%(loans)s) GROUP BY loan_id"
+    )
+    numbers = loans.state["id"][unread]
+    loans.state["sequence"][unread] = 0
+    run.lookup.execute(query, {"loans": numbers.tolist(), "disbursed": DISBURSED, "reversed": REVERSED})
+    rows = run.lookup.fetchall()
+    if not rows:
+        return
+    number, last, digest, first, total = zip(*rows, strict=True)
+    order = np.argsort(numbers)
+    found = unread[order][np.searchsorted(numbers[order], number)]
+    loans.state["sequence"][found], loans.state["disbursed"][found] = last, total
+    loans.state["first_disbursed"][found] = [NEVER if day is None else day for day in first]
+    loans.heads[found] = np.frombuffer(b"".join(digest), np.uint64).reshape(len(rows), 2)

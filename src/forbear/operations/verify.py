@@ -1,14 +1,13 @@
 """Proving a book: everything is folded again from terms and journal and compared with what is stored.
 
 Proofs, each of which can fail: positions equal the fold; a fold taken further from its kept state equals the whole one in
-every byte; the journal's chains and the days' digests are whole; each day's
-ledger is the one before and its postings, and ties with its totals; each loan's movements add up to its position, and all
+every byte; the journal's chains and the days' digests are whole; each day's ledger is the one before and its postings, and
+ties with its totals; each loan's movements add up to its position, and all
 of them to the postings; the products' accruals are the sums of their loans' lines; the totals of the last day are those of
 the positions.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +23,7 @@ from forbear.kernel.days import to_day
 from forbear.operations.findings import MOST_FINDINGS, Finding, VerifyReport
 from forbear.operations.partition import LOANS_PER_PARTITION, Connection, Products
 from forbear.operations.totals import Totals, add_up, day_totals
+from forbear.operations.verify_journal import DayDigests, check_chains
 from forbear.operations.verify_ledger import (
     check_accruals,
     check_booked,
@@ -33,14 +33,17 @@ from forbear.operations.verify_ledger import (
     check_products,
 )
 from forbear.store import book
-from forbear.store.chain import NO_DIGEST, entry_digest
 from forbear.store.connect import connect
 from forbear.store.copy import copy_out
+from forbear.store.journal_read import read_entries
 from forbear.store.kept import stamps
 
 __all__ = ["Finding", "VerifyReport", "verify"]
 
 Progress = Callable[[str, int, int], None]
+
+LOANS_AT_ONCE = 1 << 14
+"""Loans whose journals are held in memory together: some hundred thousand entries."""
 
 LINES = ("interest", "penalty", "cap")
 MOVING = {f"{line}_{part}" for line in LINES for part in ("whole", "remainder")} | {"as_of"}
@@ -58,6 +61,7 @@ class _Proof:
     days: list[tuple[Any, ...]]
     opened: tuple[Any, ...] | None
     report: VerifyReport
+    journal: DayDigests
     lines: dict[AccrualKey, AccrualSum] = field(default_factory=dict)
     sums: Totals = field(default_factory=dict)
 
@@ -65,7 +69,7 @@ class _Proof:
 def verify(url: str, *, progress: Progress = lambda *_: None) -> VerifyReport:
     """Check the whole book as of its last closed day, in one consistent snapshot; changes nothing.
 
-    What an open day has done already is checked as of that day. Memory is bounded by a partition. Raises psycopg.Error when
+    What an open day has done already is checked as of that day. Memory is bounded by `LOANS_AT_ONCE` loans. Raises psycopg.Error when
     the database goes away.
     """
     report = VerifyReport()
@@ -76,7 +80,7 @@ def verify(url: str, *, progress: Progress = lambda *_: None) -> VerifyReport:
         opened = connection.execute(query.format("")).fetchone()
         with connection.cursor() as cursor:
             products = Products(*book.read_products(cursor))
-        proof = _Proof(connection, products, days, opened, report)
+        proof = _Proof(connection, products, days, opened, report, DayDigests.of(connection, days))
         if days:
             report.date = to_day(days[-1][0])
         _check_loans(proof, progress)
@@ -91,55 +95,51 @@ def verify(url: str, *, progress: Progress = lambda *_: None) -> VerifyReport:
     return report
 
 
-def _partitions(connection: Connection) -> list[int]:
-    rows = connection.execute(
+def _check_loans(proof: _Proof, progress: Progress) -> None:
+    """Positions against the fold and journals against their chains, some loans at a time."""
+    rows = proof.connection.execute(
         "SELECT DISTINCT id / %s FROM loan ORDER BY 1", (LOANS_PER_PARTITION,)
     ).fetchall()
-    return [row[0] for row in rows]
+    for done, (partition,) in enumerate(rows):
+        progress("verify", done, len(rows))
+        first, end = partition * LOANS_PER_PARTITION, (partition + 1) * LOANS_PER_PARTITION
+        for start in range(first, end, LOANS_AT_ONCE):
+            with proof.connection.cursor() as cursor:
+                _check_range(proof, cursor, start, min(start + LOANS_AT_ONCE, end))
+        proof.journal.end_partition(partition)
+    progress("verify", len(rows), len(rows))
+    proof.journal.compare(proof.days, proof.report)
 
 
-def _check_loans(proof: _Proof, progress: Progress) -> None:
-    """Positions against the fold and journals against their chains, partition by partition."""
-    days, report = proof.days, proof.report
-    partitions = _partitions(proof.connection)
-    digests: list[dict[int, str]] = [{} for _ in days]
-    for done, partition in enumerate(partitions):
-        progress("verify", done, len(partitions))
-        _check_positions(proof, partition)
-        _check_chains(proof.connection, partition, days, digests, report)
-    progress("verify", len(partitions), len(partitions))
-    digest = b""
-    for day, parts in zip(days, digests, strict=True):
-        for _, part in sorted(parts.items()):
-            digest = hashlib.sha256(digest + bytes.fromhex(part)).digest()
-        if digest != bytes(day[3]):
-            report.add(
-                "digest", day[0].isoformat(), "the journal is not the one that this day was closed with"
-            )
-    report.journal_digest = digest.hex()
+def _check_range(proof: _Proof, cursor: psycopg.Cursor[Any], first: int, end: int) -> None:
+    """Loans number `first` up to `end`, excluded: one reading of their journals serves both proofs."""
+    wire = copy_out(
+        cursor,
+        "SELECT id FROM loan WHERE id >= %s AND id < %s ORDER BY id",
+        {"loan_id": "bigint"},
+        (first, end),
+    )
+    numbers = wire["loan_id"].astype(np.int64)
+    stored = read_entries(cursor, first, end)
+    check_chains(stored, proof.report)
+    proof.journal.add(stored.rows)
+    _check_positions(proof, cursor, numbers, stored.rows)
 
 
-def _check_positions(proof: _Proof, partition: int) -> None:
-    first = partition * LOANS_PER_PARTITION
-    with proof.connection.cursor() as cursor:
-        wire = copy_out(
-            cursor,
-            "SELECT id FROM loan WHERE id >= %s AND id < %s ORDER BY id",
-            {"loan_id": "bigint"},
-            (first, first + LOANS_PER_PARTITION),
-        )
-        numbers = wire["loan_id"].astype(np.int64)
-        book.touch(cursor, numbers)
-        stored, holds = book.read_folded(cursor, numbers)
-        closed = proof.days[-1] if proof.days else None
-        ahead = stored.positions["as_of"] > (to_day(closed[0]) if closed else 0)
-        for day, mine in ((closed, ~ahead), (proof.opened, ahead)):
-            if mine.any() and day is not None:
-                book.touch(cursor, numbers[mine])
-                _check_fold(proof, cursor, numbers[mine], stored.of(mine), holds[mine], day)
-        if proof.opened is None:
-            for number in numbers[ahead].tolist():
-                proof.report.add("position", f"loan {number}", "is stored as of a day that is not closed")
+def _check_positions(
+    proof: _Proof, cursor: psycopg.Cursor[Any], numbers: np.ndarray, journal: np.ndarray
+) -> None:
+    book.touch(cursor, numbers)
+    stored, holds = book.read_folded(cursor, numbers)
+    closed = proof.days[-1] if proof.days else None
+    ahead = stored.positions["as_of"] > (to_day(closed[0]) if closed else 0)
+    for day, mine in ((closed, ~ahead), (proof.opened, ahead)):
+        if mine.any() and day is not None:
+            book.touch(cursor, numbers[mine])
+            _check_fold(proof, cursor, numbers[mine], stored.of(mine), holds[mine], journal, day)
+    if proof.opened is None:
+        for number in numbers[ahead].tolist():
+            proof.report.add("position", f"loan {number}", "is stored as of a day that is not closed")
     proof.report.loans += len(numbers)
 
 
@@ -149,12 +149,14 @@ def _check_fold(
     numbers: np.ndarray,
     kept: Folded,
     holds: np.ndarray,
+    journal: np.ndarray,
     day: tuple[Any, ...],
 ) -> None:
     """The stored positions of the touched loans against their fold as of `day`, and their part of the sums."""
     report, date, stored = proof.report, to_day(day[0]), kept.positions
     loans, product_id = book.read_loans(cursor, proof.products.ids)
-    entries, bounds, _ = book.read_journal(cursor, numbers, until_recording=day[1])
+    mine = (journal["recording_id"] <= day[1]) & np.isin(journal["loan_id"].astype(np.int64), numbers)
+    entries, bounds = book.as_entries(journal[mine], numbers)
     batch = compile_batch(proof.products.terms, loans, entries, bounds)
     folded = fold_on(batch, None, date)
     known, have = bounds[1:] > bounds[:-1], stored["as_of"] > 0
@@ -198,74 +200,3 @@ def _compare(stored: np.ndarray, folded: np.ndarray, report: VerifyReport) -> No
                 f"loan {stored['loan'][place]}",
                 f"{name} is stored as {stored[name][place]}, the fold gives {folded[name][place]}",
             )
-
-
-def _check_chains(
-    connection: Connection,
-    partition: int,
-    days: list[tuple[Any, ...]],
-    digests: list[dict[int, str]],
-    report: VerifyReport,
-) -> None:
-    """Recompute every entry's digest, and what each day's closing took of this partition's."""
-    hashes = [hashlib.sha256() for _ in days]
-    counts = [0] * len(days)
-    recordings = np.array([day[1] for day in days], np.int64)
-    previous, loan, sequence = NO_DIGEST, -1, 0
-    for row in _entries(connection, partition):
-        report.entries += 1
-        if row[0] != loan:
-            previous, loan, sequence = NO_DIGEST, row[0], 0
-        sequence += 1
-        wanted = _digest(previous, row)
-        if row[1] != sequence or bytes(row[8]) != wanted:
-            report.add(
-                "chain",
-                f"loan {loan}, entry {row[1]}",
-                "was altered, or one before it was altered or removed",
-            )
-            sequence = row[1]
-        previous = bytes(row[8])
-        place = int(np.searchsorted(recordings, row[7]))
-        if place < len(days):
-            hashes[place].update(previous)
-            counts[place] += 1
-    for place, count in enumerate(counts):
-        if count or _had_checkpoint(connection, days[place][0], partition):
-            digests[place][partition] = hashes[place].hexdigest()
-
-
-def _had_checkpoint(connection: Connection, date: Any, partition: int) -> bool:
-    query = "SELECT 1 FROM checkpoint WHERE business_date = %s AND partition = %s"
-    return connection.execute(query, (date, partition)).fetchone() is not None
-
-
-def _entries(connection: Connection, partition: int) -> Iterator[tuple[Any, ...]]:
-    first = partition * LOANS_PER_PARTITION
-    with connection.cursor("verify") as cursor:
-        cursor.itersize = 20_000
-        cursor.execute(
-            "SELECT loan_id, sequence, kind, component, effective_on - '1970-01-01'::date, amount, target, recording_id, "
-            "digest, key, details, until, rate, count FROM journal WHERE loan_id >= %s AND loan_id < %s ORDER BY loan_id, sequence",
-            (first, first + LOANS_PER_PARTITION),
-        )
-        yield from cursor
-
-
-def _digest(previous: bytes, row: tuple[Any, ...]) -> bytes:
-    return entry_digest(
-        previous,
-        loan=row[0],
-        sequence=row[1],
-        kind=row[2],
-        component=row[3],
-        effective_on=row[4],
-        amount=row[5],
-        target=row[6],
-        recording=row[7],
-        key=row[9],
-        details=row[10],
-        until=row[11],
-        rate=row[12],
-        count=row[13],
-    )

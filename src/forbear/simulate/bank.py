@@ -11,12 +11,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from forbear.engine.batch import Batch, Columns, Desk, columns_of, desk_for
+from forbear.engine.batch import Batch, Columns, Desk, columns_of, desk_for, fold_range
 from forbear.engine.layout import ENTRY, POSITION, Records
 from forbear.engine.terms import LOAN_TERMS, compile_batch
+from forbear.engine.vocabulary import CLOSED, NEVER
 from forbear.kernel.compiled import compiled
 from forbear.simulate.catalogue import OFFERS, products
-from forbear.simulate.life import AGENDA, AGENDA_ITEMS, CAPACITY, MODULUS, STATE, Life, begin, live
+from forbear.simulate.life import AGENDA, AGENDA_ITEMS, CAPACITY, MODULUS, STATE, Life, act, begin, next_act
 from forbear.simulate.personas import COMMON, PERSONAS
 
 CHUNK: Final = 8192
@@ -210,13 +211,25 @@ class Heap(NamedTuple):
 def _live_all(
     columns: Columns, desk: Desk, positions: Records, room: Room, draws: Draws, until: int, heap: Heap
 ) -> int:
-    """Live each loan of a chunk in turn and gather the entries; returns how many there are."""
+    """Live each loan of a chunk in turn and gather the entries; returns how many there are.
+
+    The engine is asked in one place only: wherever it is called, all of it is compiled once more.
+    """
     count = 0
     for i in range(columns.terms.shape[0]):
         state = room.state[0]
+        plan = columns.plan[columns.plan_bounds[i] : columns.plan_bounds[i + 1]]
         life = Life(room.entries, room.arrives, room.agenda, room.personas[i], room.happens[0], state)
         begin(life, draws.on[i], draws.principal[i], draws.seed[i], until)
-        live(life, columns, desk, i, positions)
+        place, day, what, share = next_act(life, plan, 0)
+        while day < NEVER:
+            columns.entry_bounds[i] = 0
+            columns.entry_bounds[i + 1] = state.entries
+            fold_range(columns, desk, i, i + 1, day, positions)
+            if positions[i].status == CLOSED:
+                place = plan.shape[0]
+            act(life, what, day, share, positions[i])
+            place, day, what, share = next_act(life, plan, place)
         if count + state.entries > heap.owner.shape[0]:
             return heap.owner.shape[0]
         for place in range(state.entries):

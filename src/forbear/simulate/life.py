@@ -10,12 +10,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from forbear.engine.batch import Columns, Desk, fold_range
 from forbear.engine.layout import I8, Record, Records
 from forbear.engine.vocabulary import (
     ACTIVE,
     CHARGED_BACK,
-    CLOSED,
     DISBURSED,
     FEE_CHARGED,
     NEVER,
@@ -264,32 +262,26 @@ def think(life: Life, due_on: int, last: bool) -> None:
 
 
 @compiled
-def live(life: Life, columns: Columns, desk: Desk, loan: int, positions: Records) -> None:
-    """From the first entry to the end, or to the last day anyone looks at. The engine is asked in one place only.
+def next_act(life: Life, plan: Records, place: int) -> tuple[int, int, int, int]:
+    """Think about the due dates of `plan` from `place` on, until there is something to do, and take it off the agenda.
 
-    `columns` hold the loan's terms at place `loan`, and the journal of `life` as their entries.
+    Returns the place of the next due date to think about, and what to do: its day, what, and share. The day is NEVER
+    when nothing is left to do by the last day anyone looks at.
     """
-    place = columns.plan_bounds[loan]
-    end = columns.plan_bounds[loan + 1]
     while True:
         item = earliest(life)
         day = life.agenda[item].day if item >= 0 else NEVER
-        thought = columns.plan[place].due_on - LEAD if place < end else NEVER
+        thought = plan[place].due_on - LEAD if place < plan.shape[0] else NEVER
         if min(day, thought) > life.state.until:
-            return
+            return place, NEVER, 0, 0
         if thought <= day:
-            think(life, columns.plan[place].due_on, place == end - 1)
+            think(life, plan[place].due_on, place == plan.shape[0] - 1)
             place += 1
             continue
         what, share = life.agenda[item].what, life.agenda[item].share
         life.state.items -= 1
         life.agenda[item] = life.agenda[life.state.items]
-        columns.entry_bounds[loan] = 0
-        columns.entry_bounds[loan + 1] = life.state.entries
-        fold_range(columns, desk, loan, loan + 1, day, positions)
-        if positions[loan].status == CLOSED:
-            place = end
-        act(life, what, day, share, positions[loan])
+        return place, day, what, share
 
 
 @compiled

@@ -1,7 +1,7 @@
 """The chain of a loan's journal: each entry's digest covers the entry and the digest before it.
 
 An altered, removed, inserted or exchanged entry changes every later digest of its loan, so the last digests vouch for all.
-This module is the one definition; `entry_digest` says it in plain Python, `chain` does the same for arrays.
+This module is the one definition; `entry_digest` says it in plain Python, `check` does the same for arrays.
 
     digest = BLAKE2b, 16 bytes, of
         previous digest of the loan (16 bytes; zeros before its first entry)
@@ -143,56 +143,69 @@ ENTRY_FIELDS: Final = (
     "rate",
     "count",
     "recording",
+    "tie",
 )
 _LINK: Final = np.dtype([(name, "<i8") for name in ENTRY_FIELDS])
+WRONG_DIGEST: Final = 1
+WRONG_TIE: Final = 2
 
 
 @compiled
-def _chain(
+def _check(
     rows: np.recarray,
     keys: tuple[np.ndarray, np.ndarray],
     details: tuple[np.ndarray, np.ndarray],
     has_details: np.ndarray,
+    digests: np.ndarray,
     desk: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    out: np.ndarray,
+    wrong: np.ndarray,
 ) -> None:
     key_at, key_data = keys
     text_at, text_data = details
     state, block, octets, head = desk
     for i in range(rows.shape[0]):
         row = rows[i]
-        if i == 0 or row.loan != rows[i - 1].loan:
-            head[0], head[1] = np.uint64(0), np.uint64(0)
+        head[0], head[1] = np.uint64(0), np.uint64(0)
+        if i > 0 and row.loan == rows[i - 1].loan:
+            head[0], head[1] = digests[i - 1, 0], digests[i - 1, 1]
         key = key_data[key_at[i] : key_at[i + 1]]
         text = text_data[text_at[i] : text_at[i + 1]]
         hash_entry(row, head, row.recording, key, text, has_details[i], state, block, octets)
-        out[i, 0], out[i, 1] = head[0], head[1]
+        if head[0] != digests[i, 0] or head[1] != digests[i, 1]:
+            wrong[i] = WRONG_DIGEST
+        if hash_key(key, state, block, octets) != row.tie:
+            wrong[i] += WRONG_TIE
 
 
-def chain(
+def check(
     entries: Mapping[str, np.ndarray],
     keys: tuple[np.ndarray, np.ndarray],
     details: tuple[np.ndarray, np.ndarray],
     has_details: np.ndarray,
+    digests: np.ndarray,
 ) -> np.ndarray:
-    """The digests of whole journals: entries ordered by loan and sequence, each loan's from its first one on.
+    """What is wrong with the entries of whole journals, ordered by loan and sequence, each loan's from its first one on.
+
+    Each entry is held against the digest that is stored with the one before it, so what is found is found in its place.
 
     Args:
         entries: an array for each of `ENTRY_FIELDS`, days as day numbers.
         keys: offsets, one more than entries, into UTF-8 bytes.
         details: likewise, as stored.
         has_details: False where `details` is null.
+        digests: as stored, N of 16 bytes (dtype V16).
 
     Returns:
-        An array of N 16-byte digests (dtype V16), to be compared with those stored.
+        For each entry 0, or WRONG_DIGEST, or WRONG_TIE, or the sum of both.
     """
     count = len(has_details)
     rows = np.zeros(count, _LINK)
     for name in ENTRY_FIELDS:
         rows[name] = entries[name]
-    out = np.zeros((count, 2), np.uint64)
+    wrong = np.zeros(count, np.int8)
     block = np.zeros(16, np.uint64)
     desk = (np.zeros(8, np.uint64), block, block.view(np.uint8), np.zeros(2, np.uint64))
     flags = np.ascontiguousarray(has_details, np.bool_)
-    _chain(rows.view(np.recarray), keys, details, flags, desk, out)
-    return out.view(f"V{DIGEST}").reshape(count)
+    words = np.ascontiguousarray(digests).view(np.uint64).reshape(count, 2)
+    _check(rows.view(np.recarray), keys, details, flags, words, desk, wrong)
+    return wrong

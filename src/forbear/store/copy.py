@@ -77,7 +77,7 @@ def copy_out(
         query = sql.SQL(query)
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(query)
     with cursor.copy(statement, params) as copy:
-        received = b"".join(bytes(part) for part in copy)
+        received = b"".join(copy)
     return decode(columns, received)
 
 

@@ -142,6 +142,39 @@ def _member(out: np.ndarray, at: int, title: np.ndarray, value: np.ndarray) -> i
 
 
 @compiled
+def _details(texts: tuple[tuple[np.ndarray, np.ndarray], ...], ends: np.ndarray, out: np.ndarray) -> None:
+    (at0, data0), (at1, data1), (at2, data2), (at3, data3) = texts
+    for i in range(ends.shape[0] - 1):
+        room = out[ends[i] :]
+        size = _member(room, 0, _TITLE_0, data0[at0[i] : at0[i + 1]])
+        size = _member(room, size, _TITLE_1, data1[at1[i] : at1[i + 1]])
+        size = _member(room, size, _TITLE_2, data2[at2[i] : at2[i + 1]])
+        size = _member(room, size, _TITLE_3, data3[at3[i] : at3[i + 1]])
+        if size:
+            room[size] = CLOSE
+            size += 1
+        ends[i + 1] = ends[i] + size
+
+
+def details_column(details: Sequence[Pair]) -> Pair:
+    """`details_text` of each row, given a column for each name of `DETAILS`; empty where there is none."""
+    ends = np.zeros(len(details[0][0]), np.int64)
+    out = np.empty(_most_details(details) + 2 * len(ends), np.uint8)
+    _details(tuple((text[0], text[1]) for text in details), ends, out)
+    return ends, out[: ends[-1]]
+
+
+def _most_details(details: Sequence[Pair]) -> int:
+    """Bytes that the members of `details` take at most, all rows together: every character escaped, titles, commas."""
+    inside = sum(int(text[0][-1] - text[0][0]) for text in details) * _LONGEST_ESCAPE
+    titles = sum(
+        (len(name) + 6) * int(np.count_nonzero(np.diff(text[0])))
+        for name, text in zip(DETAILS, details, strict=True)
+    )
+    return inside + titles
+
+
+@compiled
 def _encode(
     rows: np.recarray,
     recording: int,
@@ -206,12 +239,7 @@ def encode_entries(
     """
     lengths = [np.diff(text[0]).max(initial=0) for text in details]
     scratch = np.empty(int(sum(lengths)) * _LONGEST_ESCAPE + 128, np.uint8)
-    inside = sum(int(text[0][-1] - text[0][0]) for text in details) * _LONGEST_ESCAPE
-    titles = sum(
-        (len(name) + 6) * int(np.count_nonzero(np.diff(text[0])))
-        for name, text in zip(DETAILS, details, strict=True)
-    )
-    size = len(rows) * (FIXED_BYTES + 2) + int(keys[0][-1] - keys[0][0]) + inside + titles
+    size = len(rows) * (FIXED_BYTES + 2) + int(keys[0][-1] - keys[0][0]) + _most_details(details)
     out = np.empty(size, np.uint8)
     block = np.zeros(16, np.uint64)
     desk = (np.zeros(8, np.uint64), block, block.view(np.uint8), scratch)

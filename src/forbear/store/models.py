@@ -132,6 +132,9 @@ class JournalEntry(models.Model):
                 condition=Q(amount__gt=0) | Q(amount=0, kind__in=(8, 9, *range(10, 24))),
                 name="journal_amount_positive",
             ),
+            models.CheckConstraint(
+                condition=Q(kind__gte=10) | Q(until=0, rate=0, count=0), name="journal_changes_say_more"
+            ),
         ]
 
 

@@ -127,29 +127,57 @@ def test_a_tie_is_of_62_bits_and_of_the_key_alone(key):
     assert chain.tie(key) == int(digest.hex()[:16], 16) // 4
 
 
-@given(ENTRIES.filter(bool))
-def test_digests_in_bulk_are_those_of_the_definition(entries):
+def chained(entries):
+    """Whole journals as `chain.check` takes them, with the digests of the definition."""
     entries = sorted(entries, key=lambda entry: entry[0])
-    count, last, wanted = [0] * 3, [chain.NO_DIGEST] * 3, []
+    count, last, digests = [0] * 3, [chain.NO_DIGEST] * 3, []
     fields = {name: [] for name in chain.ENTRY_FIELDS}
     for loan, kind, day, component, amount, target, says, key, texts in entries:
         count[loan] += 1
         details = details_text(dict(zip(DETAILS, texts, strict=True)))
-        values = (loan, count[loan], kind, component, day, amount, target, *says, 5)
+        values = (loan, count[loan], kind, component, day, amount, target, *says, 5, chain.tie(key))
         for name, value in zip(chain.ENTRY_FIELDS, values, strict=True):
             fields[name].append(value)
-        named = dict(zip(chain.ENTRY_FIELDS, values, strict=True))
+        named = dict(zip(chain.ENTRY_FIELDS[:-1], values, strict=False))
         last[loan] = chain.entry_digest(last[loan], **named, key=key, details=details)
-        wanted.append(last[loan])
-    arrays = {name: np.array(values, np.int64) for name, values in fields.items()}
+        digests.append(last[loan])
     details = [details_text(dict(zip(DETAILS, entry[8], strict=True))) for entry in entries]
-    found = chain.chain(
-        arrays,
+    return (
+        {name: np.array(values, np.int64) for name, values in fields.items()},
         column([entry[7] for entry in entries]),
         column([text or "" for text in details]),
         np.array([text is not None for text in details]),
+        np.frombuffer(b"".join(digests), "V16"),
     )
-    assert [digest.tobytes() for digest in found] == wanted
+
+
+@given(ENTRIES.filter(bool))
+def test_digests_in_bulk_are_those_of_the_definition(entries):
+    assert not chain.check(*chained(entries)).any()
+
+
+@given(ENTRIES.filter(bool), st.data())
+def test_an_altered_entry_is_found_in_its_place(entries, data):
+    fields, keys, details, has_details, digests = chained(entries)
+    place = data.draw(st.integers(0, len(entries) - 1))
+    says = fields["kind"][place] >= 10  # of the others the database holds these three at zero
+    names = [name for name in chain.ENTRY_FIELDS if says or name not in ("until", "rate", "count")]
+    name = data.draw(st.sampled_from([name for name in names if name not in ("loan", "kind")]))
+    fields[name][place] ^= 1
+    wrong = chain.check(fields, keys, details, has_details, digests)
+    assert np.flatnonzero(wrong).tolist() == [place]
+    assert wrong[place] == (chain.WRONG_TIE if name == "tie" else chain.WRONG_DIGEST)
+
+
+@given(ENTRIES.filter(bool), st.data())
+def test_an_altered_digest_is_found_there_and_in_the_next(entries, data):
+    fields, keys, details, has_details, digests = chained(entries)
+    place = data.draw(st.integers(0, len(entries) - 1))
+    altered = digests.view(np.uint8).copy()
+    altered[16 * place + data.draw(st.integers(0, 15))] ^= 1
+    wrong = chain.check(fields, keys, details, has_details, altered.view("V16"))
+    follows = place + 1 < len(entries) and fields["loan"][place + 1] == fields["loan"][place]
+    assert np.flatnonzero(wrong).tolist() == [place, place + 1][: 1 + follows]
 
 
 def test_details_are_compact_json_in_a_fixed_order():

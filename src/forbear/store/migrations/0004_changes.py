@@ -26,6 +26,12 @@ class Migration(migrations.Migration):
                 name="journal_amount_positive",
             ),
         ),
+        migrations.AddConstraint(
+            "journalentry",
+            models.CheckConstraint(
+                condition=Q(kind__gte=10) | Q(until=0, rate=0, count=0), name="journal_changes_say_more"
+            ),
+        ),
         *(
             migrations.AddField("position", name, models.BigIntegerField(default=0, db_default=0))
             for name in NEW
