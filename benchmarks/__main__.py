@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import day_end, kernel, law, orm, report
-from benchmarks.book import make_database
+from benchmarks.book import LONG, SHORT, make_database
 from benchmarks.measure import machine
 from forbear.store.postgres import EmbeddedServer, open_home
 
 OUT = Path(__file__).resolve().parent / "out"
 SIZES = {"20k": 20_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
+SHORT_SIZES = {"10m-short": 10_000_000}
+"""Books of loans with a short history: what a day-end costs does not depend on it, what an import costs does."""
 TWICE = {"100k", "1m"}
 """Books that are also measured with as many quiet loans again."""
 PARTS = ("kernel", "schedules", "law", "books", "orm")
@@ -28,7 +30,9 @@ def arguments() -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: under two minutes")
-    parser.add_argument("--sizes", default="100k,1m", help="books for the day-end, of: " + ", ".join(SIZES))
+    parser.add_argument(
+        "--sizes", default="100k,1m", help="books for the day-end, of: " + ", ".join((*SIZES, *SHORT_SIZES))
+    )
     parser.add_argument("--only", choices=PARTS, action="append", help="leave out the other parts")
     parser.add_argument("--kernel-loans", type=int, default=200_000, help="loans of the contest in memory")
     parser.add_argument(
@@ -96,7 +100,11 @@ def books(options: argparse.Namespace, sizes: list[str], results: dict[str, Any]
         for name in sizes if "books" in options.only else []:
             told(f"a book of {name}")
             results["books"][name] = day_end.measure(
-                server, home, SIZES[name], rounds=1 if options.quick else day_end.ROUNDS
+                server,
+                home,
+                SHORT_SIZES.get(name) or SIZES[name],
+                rounds=1 if options.quick else day_end.ROUNDS,
+                lives=SHORT if name in SHORT_SIZES else LONG,
             )
             if name in TWICE:
                 told(f"a book of {name}, and as many quiet loans")

@@ -109,7 +109,7 @@ def _schedules(results: Results) -> Iterator[Target]:
 
 
 def _book(name: str, facts: dict[str, Any]) -> Iterator[Target]:
-    seconds = {"1m": 8.0, "10m": 60.0}.get(name)
+    seconds = {"1m": 8.0, "10m": 60.0, "10m-short": 60.0}.get(name)
     day = facts["close_day"]
     if seconds:
         yield Target(f"{name}: close-day, durable", seconds, day["wall"], "s", quiet=day["quiet"])

@@ -121,7 +121,7 @@ def entries_of(rows: list[tuple[EntryKind, int, int, int]]) -> np.ndarray:
     """Journal entries from (kind, day, component, amount), in order."""
     entries = np.zeros(len(rows), ENTRY)
     for place, (kind, on, component, amount) in enumerate(rows):
-        entries[place] = (place + 1, kind, on, component, amount, 0, place + 1)
+        entries[place] = (place + 1, kind, on, component, amount, 0, place + 1, 0, 0, 0)
     return entries
 
 

@@ -106,7 +106,7 @@ def as_loan(contract: Contract, made: list[Flow]) -> Batch:
     if level and contract.instalment is not None:
         terms["instalment"] = round(contract.instalment * UNIT)
     entries = np.zeros(1, ENTRY)
-    entries[0] = (1, EntryKind.DISBURSED, start // 2, 0, int(contract.principal * UNIT), 0, 1)
+    entries[0] = (1, EntryKind.DISBURSED, start // 2, 0, int(contract.principal * UNIT), 0, 1, 0, 0, 0)
     batch = compile_batch([product], terms, entries, np.array([0, 1]))
     sign = 1 if contract.lender else -1
     parts = {flow.moment: sign * flow.amount for flow in made if flow.kind == FlowKind.REDEEMED}

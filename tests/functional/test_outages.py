@@ -12,9 +12,11 @@ import pytest
 
 from forbear.operations import close_day, verify
 from forbear.operations.close_day import close_days
+from forbear.operations.import_book import ImportRefusal, ImportReport
 from forbear.store.connect import connect
 from forbear.store.postgres import EmbeddedServer
 from forbear.store.schema import migrate
+from tests.support.book_files import contents, guards, take_in, write_book
 from tests.support.books import NOW, SmallBook, day, disbursed, paid
 from tests.support.database import scratch
 from tests.support.digests import fingerprint
@@ -142,48 +144,103 @@ def small_disk() -> Iterator[Path]:
         place.rmdir()
 
 
+@contextlib.contextmanager
+def on_small_disk(
+    server: EmbeddedServer, disk: Path, *tables: str
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    """The URL of a migrated database, and what moves these tables of it to the small disk."""
+    with psycopg.connect(server.admin_url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS full_disk WITH (FORCE)")
+        connection.execute("CREATE DATABASE full_disk OWNER forbear")
+        space = disk / "space"
+        space.mkdir()
+        owner = (server.folder / "data").stat()
+        os.chown(space, owner.st_uid, owner.st_gid)
+        connection.execute(f"CREATE TABLESPACE small LOCATION '{space}'")  # type: ignore[arg-type]
+        connection.execute("GRANT CREATE ON TABLESPACE small TO forbear")
+    url = server.url.replace("/forbear?", "/full_disk?")
+    migrate(url)
+
+    def move() -> None:
+        with connect(url) as connection:
+            for table in tables:
+                connection.execute(f"ALTER TABLE {table} SET TABLESPACE small")  # type: ignore[arg-type]
+
+    try:
+        yield url, move
+    finally:
+        with psycopg.connect(server.admin_url, autocommit=True) as connection:
+            connection.execute("DROP DATABASE full_disk WITH (FORCE)")
+            connection.execute("DROP TABLESPACE small")
+
+
 class TestDiskFull:
     def test_nothing_is_half_done_and_room_is_all_it_takes(
         self, own_server: EmbeddedServer, small_disk: Path, undisturbed: str
     ) -> None:
         """The positions lie on a disk that something else has filled to the last block."""
-        admin = own_server.admin_url
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute("DROP DATABASE IF EXISTS full_disk WITH (FORCE)")
-            connection.execute("CREATE DATABASE full_disk OWNER forbear")
-            space = small_disk / "space"
-            space.mkdir()
-            owner = (own_server.folder / "data").stat()
-            os.chown(space, owner.st_uid, owner.st_gid)
-            connection.execute(f"CREATE TABLESPACE small LOCATION '{space}'")  # type: ignore[arg-type]
-            connection.execute("GRANT CREATE ON TABLESPACE small TO forbear")
-        url = own_server.url.replace("/forbear?", "/full_disk?")
-        migrate(url)
-        book = fill(url)
-        with connect(url) as connection:
-            for table in ("movement", "position"):
-                connection.execute(f"ALTER TABLE {table} SET TABLESPACE small")  # type: ignore[arg-type]
         ballast = small_disk / "ballast"
-        with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
-            while file.write(bytes(8192)) == 8192:
-                pass
-        try:
-            fill_up(url)
-            with pytest.raises(psycopg.errors.DiskFull, match="No space left"):
-                close_days(url, day(UNTIL), now=NOW)
-            with connect(url) as connection:
-                assert connection.execute(
-                    "SELECT count(*) FROM business_day WHERE closed_at IS NULL"
-                ).fetchone() == (1,)
-            ballast.unlink()
+        with on_small_disk(own_server, small_disk, "movement", "position") as (url, move):
+            book = fill(url)
+            move()
+            with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+                while file.write(bytes(8192)) == 8192:
+                    pass
+            try:
+                fill_up(url)
+                with pytest.raises(psycopg.errors.DiskFull, match="No space left"):
+                    close_days(url, day(UNTIL), now=NOW)
+                with connect(url) as connection:
+                    assert connection.execute(
+                        "SELECT count(*) FROM business_day WHERE closed_at IS NULL"
+                    ).fetchone() == (1,)
+            finally:
+                ballast.unlink()
             book.close(UNTIL)
             assert book.verify().sound
             assert fingerprint(url) == undisturbed
-        finally:
-            ballast.unlink(missing_ok=True)
-            with psycopg.connect(admin, autocommit=True) as connection:
-                connection.execute("DROP DATABASE full_disk WITH (FORCE)")
-                connection.execute("DROP TABLESPACE small")
+
+    def test_an_import_that_does_not_fit(
+        self, own_server: EmbeddedServer, small_disk: Path, tmp_path: Path
+    ) -> None:
+        """The journal's disk fills up while its rows arrive; a smaller book still fits."""
+        with on_small_disk(own_server, small_disk, "journal") as (url, move):
+            move()
+            held = guards(url)
+            files = write_book(tmp_path)
+            small = files.journal[0].read_bytes()
+            with files.journal[0].open("a", newline="") as file:
+                file.writelines(f"n{row},L1,paid,2025-03-01,0.01,,,,,\n" for row in range(250_000))
+            refusal = take_in(url, files)
+            assert isinstance(refusal, ImportRefusal), refusal
+            [problem] = refusal.problems
+            assert (problem.file, problem.message) == (
+                "the database",
+                "the disk is full; nothing was recorded",
+            )
+            assert not any(contents(url).values())
+            assert guards(url) == held
+            files.journal[0].write_bytes(small)
+            assert isinstance(take_in(url, files), ImportReport)
+
+    def test_a_folder_for_temporary_files_that_is_full(
+        self, fresh_database: str, small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Keys of a long journal are kept on disk while they are compared."""
+        monkeypatch.setattr("tempfile.tempdir", str(small_disk))
+        monkeypatch.setattr("forbear.operations.import_keys.HELD", 1000)
+        files = write_book(tmp_path)
+        with files.journal[0].open("a", newline="") as file:
+            file.writelines(f"n{row},L1,paid,2025-03-01,0.01,,,,,\n" for row in range(300_000))
+        (small_disk / "ballast").write_bytes(bytes(23 << 20))
+        refusal = take_in(fresh_database, files)
+        assert isinstance(refusal, ImportRefusal), refusal
+        [problem] = refusal.problems
+        assert problem.file == "the folder for temporary files"
+        assert problem.message == "the disk is full; nothing was recorded"
+        assert not any(contents(fresh_database).values())
+        (small_disk / "ballast").unlink()
+        assert isinstance(take_in(fresh_database, files), ImportReport)
 
 
 def fill_up(url: str) -> None:

@@ -51,7 +51,7 @@ def loans(draw) -> Batch:
     terms["interest_free_until"] = draw(st.sampled_from((0, 0, start + draw(st.integers(1, 100)))))
     terms["instalment"] = draw(st.sampled_from((0, 0, draw(st.integers(1, principal)))))
     entries = np.zeros(1, ENTRY)
-    entries[0] = (1, EntryKind.DISBURSED, start, 0, principal, 0, 1)
+    entries[0] = (1, EntryKind.DISBURSED, start, 0, principal, 0, 1, 0, 0, 0)
     batch = compile_batch([product], terms, entries, np.array([0, 1]))
     if product.amortisation == Amortisation.CUSTOM:
         most = principal // count

@@ -6,6 +6,7 @@ is fed to it, everything else makes the loan be folded whole.
 
 import os
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,8 @@ from forbear.engine.batch import Batch, Folded, fold, fold_on
 from forbear.engine.kept import resumable
 from forbear.engine.vocabulary import REVERSED
 from tests.properties.seeds import FAILED_ONCE
-from tests.support.cases import random_case
+from tests.support.cases import Case, random_case
+from tests.support.changing import changing_case
 from tests.support.engine import batch_of
 
 CASES = int(os.environ.get("FORBEAR_RESUME_CASES", "20000"))
@@ -49,10 +51,10 @@ def known_from(rng: random.Random, entries: np.ndarray, days: list[int]) -> np.n
     return arrives
 
 
-def live(seed: int) -> int:
+def live(seed: int, make: Callable[[random.Random], Case] = random_case) -> int:
     """One loan's days, resumed wherever that is possible and folded whole elsewhere; returns how often it was resumed."""
     rng = random.Random(seed)
-    case = random_case(rng)
+    case = make(rng)
     batch = batch_of([case])
     entries, days = batch.entries, cuts(rng, case)
     arrives = known_from(rng, entries, days)
@@ -91,6 +93,13 @@ def test_resumed_where_it_once_failed() -> None:
 def test_resumed_equals_folded(part: int) -> None:
     resumed = sum(live(seed) for seed in range(part * PART, (part + 1) * PART))
     assert resumed > PART, "most cases are resumed more than once"
+
+
+@pytest.mark.parametrize("part", range(CASES // PART))
+def test_resumed_equals_folded_when_terms_change(part: int) -> None:
+    """A loan whose terms an entry has changed keeps no state; until then it is resumed like any other."""
+    resumed = sum(live(seed, changing_case) for seed in range(part * PART, (part + 1) * PART))
+    assert resumed > PART // 4
 
 
 @pytest.mark.long

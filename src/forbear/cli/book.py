@@ -116,10 +116,11 @@ def _refuse(outcome: "ImportRefusal") -> Exit:
     count = len(outcome.problems)
     heading = f"Nothing was recorded: {count} problem{'s' if count != 1 else ''}{', or more' if outcome.more else ''}."
     show.refuse(heading, [str(problem) for problem in outcome.problems])
-    places = {problem.file for problem in outcome.problems}
-    if "the database" in places:
-        return Exit.NO_DATABASE
-    return Exit.NO_ROOM if "the folder for temporary files" in places else Exit.REFUSED
+    from forbear.operations.import_book import DATABASE, DISK_FULL
+
+    if any(problem.message.startswith(DISK_FULL) for problem in outcome.problems):
+        return Exit.NO_ROOM
+    return Exit.NO_DATABASE if DATABASE in {problem.file for problem in outcome.problems} else Exit.REFUSED
 
 
 def _report(outcome: "ImportReport") -> None:

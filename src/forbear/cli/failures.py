@@ -53,6 +53,12 @@ def _database(error: BaseException) -> Told | None:
         return Told(
             f"the database refuses: {_first_line(error)}. Grant the role what it needs.", Exit.NO_DATABASE
         )
+    if isinstance(error, errors.ReadOnlySqlTransaction):
+        return Told(
+            "the database can only be read. Name the server that is written to in DATABASE_URL, "
+            "or lift default_transaction_read_only.",
+            Exit.NO_DATABASE,
+        )
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return Told(
             f"the database cannot be reached: {_first_line(error)}. "

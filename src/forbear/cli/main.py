@@ -15,6 +15,7 @@ SECTIONS: Final = {
         "import": ("forbear.cli.book", "take in products, borrowers, loans and journal entries"),
         "export": ("forbear.cli.book", "write positions, movements, journal or the whole book to files"),
         "statement": ("forbear.cli.loan", "one loan on any day: what is owed, and how it came to that"),
+        "explain": ("forbear.cli.loan", "one figure of a loan, down to days, rates and journal entries"),
         "cost": ("forbear.cli.loan", "what one loan costs a year, all in: as agreed, and so far"),
     },
     "The day": {

@@ -12,9 +12,9 @@ import numpy as np
 
 from forbear.engine.fold import advance, start
 from forbear.engine.kept import LEAST_ROW, Kept, keep, restore, room
-from forbear.engine.layout import FEED, LINE, LOAN, POSITION, ROW, Record, Records
+from forbear.engine.layout import FEED, LINE, LOAN, PLAN, POSITION, ROW, Record, Records
 from forbear.engine.position import read_off, write_position
-from forbear.engine.vocabulary import NEVER, REVERSED, SAME_DAY_RANK
+from forbear.engine.vocabulary import DUE_DATE_MOVED, NEVER, REAGED, REVERSED, SAME_DAY_RANK
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled, inlined
 
@@ -84,6 +84,9 @@ def _take(entry: Record, feed: Record) -> None:
     feed.kind = entry.kind
     feed.component = entry.component
     feed.amount = entry.amount
+    feed.until = entry.until
+    feed.rate = entry.rate
+    feed.count = entry.count
 
 
 @compiled
@@ -122,6 +125,7 @@ class Desk(NamedTuple):
     lines: Records
     order: np.ndarray
     feed: Records
+    plan: Records
     places: np.ndarray
     nothing: Kept
 
@@ -138,6 +142,7 @@ class Columns(NamedTuple):
     entry_bounds: np.ndarray
     buckets: np.ndarray
     ranks: np.ndarray
+    reschedules: bool
 
 
 def desk_for(batch: "Batch | Columns", before: Kept = NOTHING_KEPT, places: np.ndarray | None = None) -> Desk:
@@ -145,6 +150,9 @@ def desk_for(batch: "Batch | Columns", before: Kept = NOTHING_KEPT, places: np.n
     here: slice | np.ndarray = slice(None) if places is None else places
     plan_longest = int((batch.plan_bounds[1:][here] - batch.plan_bounds[:-1][here]).max(initial=0))
     journal_longest = int(np.diff(batch.entry_bounds).max(initial=0))
+    if batch.entries["count"].any():  # rows that reschedulings add
+        counts = np.concatenate(([0], np.cumsum(batch.entries["count"])))[batch.entry_bounds]
+        plan_longest += int(np.diff(counts).max(initial=0))
     most_open = 0
     if len(before.ends):
         most_open = int((before.ends[here] - before.starts[here]).max(initial=0)) // LEAST_ROW
@@ -155,6 +163,7 @@ def desk_for(batch: "Batch | Columns", before: Kept = NOTHING_KEPT, places: np.n
         np.zeros(3, LINE).view(np.recarray),
         np.zeros(journal_longest + 1, np.int64),
         np.zeros(journal_longest + 1, FEED).view(np.recarray),
+        np.zeros(plan_longest, PLAN).view(np.recarray),
         np.arange(len(batch.terms)) if places is None else places,
         NOTHING_KEPT,
     )
@@ -172,7 +181,19 @@ def columns_of(batch: Batch) -> Columns:
         batch.entry_bounds,
         batch.buckets,
         np.array(SAME_DAY_RANK, np.int64),
+        bool(((batch.entries["kind"] >= DUE_DATE_MOVED) & (batch.entries["kind"] <= REAGED)).any()),
     )
+
+
+@compiled
+def copy_plan(plan: Records, journal: Records, room: Records) -> bool:
+    """Where an entry of the journal reschedules: copy the plan to `room`, which may be written to and has room to grow."""
+    for place in range(journal.shape[0]):
+        if DUE_DATE_MOVED <= journal[place].kind <= REAGED:
+            for row in range(plan.shape[0]):
+                room[row] = plan[row]
+            return True
+    return False
 
 
 @compiled
@@ -199,10 +220,13 @@ def fold_places(
     for k in range(first, end):
         i = places[k]
         journal = columns.entries[columns.entry_bounds[k] : columns.entry_bounds[k + 1]]
+        plan = columns.plan[columns.plan_bounds[i] : columns.plan_bounds[i + 1]]
+        if columns.reschedules and copy_plan(plan, journal, desk.plan):
+            plan = desk.plan
         work = Work(
             columns.terms[i],
             columns.rates[columns.rate_bounds[i] : columns.rate_bounds[i + 1]],
-            columns.plan[columns.plan_bounds[i] : columns.plan_bounds[i + 1]],
+            plan,
             desk.loans[0],
             desk.rows,
             desk.lines[0],
@@ -212,7 +236,7 @@ def fold_places(
         if resuming and before.starts[i] < before.ends[i]:
             restore(work, out[i], before.octets, before.starts[i])
         else:
-            start(work)
+            start(work, columns.plan_bounds[i + 1] - columns.plan_bounds[i])
         live = arrange(journal, columns.ranks, desk.order, desk.feed)
         advance(work, desk.feed, as_of)
         to_come = work.loan.next_entry

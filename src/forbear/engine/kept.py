@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numba import literal_unroll
 
+from forbear.engine.changes import set_rates, unchanged
 from forbear.engine.layout import KEPT, KEPT_ROW, Record, Records
 from forbear.engine.vocabulary import COMPONENTS, FEE, INTEREST, PENALTY, PRINCIPAL, REVERSED
 from forbear.engine.work import Work
@@ -81,8 +82,13 @@ def room(work: Work) -> int:
 
 @compiled
 def keep(work: Work, waiting: int, octets: np.ndarray, at: int) -> int:
-    """Write the state at `at`; returns where it ends. `waiting` entries are known that the fold has not come to."""
+    """Write the state at `at`; returns where it ends. `waiting` entries are known that the fold has not come to.
+
+    A loan whose terms an entry has changed has no state: its fold begins at the beginning.
+    """
     loan = work.loan
+    if loan.changed == 1:
+        return at
     at = _put(octets, at, waiting)
     for name in literal_unroll(KEPT):
         at = _put(octets, at, loan[name])
@@ -125,13 +131,15 @@ def restore(work: Work, position: Record, octets: np.ndarray, at: int) -> None:
     _, at = _take(octets, at)
     for name in literal_unroll(KEPT):
         loan[name], at = _take(octets, at)
-    loan.rate = loan.next_rate - 1
+    unchanged(work)
+    set_rates(work, loan.next_rate - 1)
     loan.next_entry = 0
     loan.first_open = 0
     loan.graces = 0
     loan.rows, at = _take(octets, at)
     for place in range(loan.rows):
         row = work.rows[place]
+        row.paused = 0
         for name in literal_unroll(KEPT_ROW):
             row[name], at = _take(octets, at)
         for component in range(COMPONENTS):
@@ -201,3 +209,8 @@ def _restore_totals(loan: Record, position: Record) -> None:
     loan.refunded = position.refunded
     loan.charged_back = position.charged_back
     loan.forgone = position.forgone
+    loan.credited = position.credited
+    loan.deferred[INTEREST] = position.deferred_interest
+    loan.deferred[FEE] = position.deferred_fee
+    loan.deferred[PENALTY] = position.deferred_penalty
+    loan.put_off = position.deferred_interest + position.deferred_fee + position.deferred_penalty

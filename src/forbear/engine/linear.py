@@ -85,6 +85,15 @@ def headroom(loan: Record, cap: Record, with_accrued: int) -> int:
     return max(0, cap.whole - charged - with_accrued)
 
 
+@compiled
+def nothing_owed(loan: Record, interest: Record, penalty: Record, mode: int) -> bool:
+    """Whether a loan that is not written off owes nothing, what has accrued and rounds to nothing left aside."""
+    owed = (
+        loan.undue + loan.put_off + loan.due[PRINCIPAL] + loan.due[INTEREST] + loan.due[2] + loan.due[PENALTY]
+    )
+    return owed == 0 and uncharged(interest, mode) == 0 and uncharged(penalty, mode) == 0
+
+
 @inlined
 def outstanding(loan: Record) -> int:
     """Principal outstanding, fallen due or not."""

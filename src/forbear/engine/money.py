@@ -11,9 +11,11 @@ from forbear.engine.rows import add_row, allocate, claim, waive, write_off_rows
 from forbear.engine.schedule import amortise, next_instalment
 from forbear.engine.vocabulary import (
     COMPONENTS,
+    FEE,
     INTEREST,
     LOWER,
     NEXT,
+    PENALTY,
     PRINCIPAL,
     WRITTEN,
 )
@@ -41,9 +43,10 @@ def apply_credit(work: Work, day: int) -> None:
         return
     if loan.credit > 0:
         if loan.status == WRITTEN:
-            recovery = min(loan.credit, total(loan.written_off) - loan.recovered)
-            loan.recovered += recovery
-            loan.credit -= recovery
+            if loan.sold == 0:
+                recovery = min(loan.credit, total(loan.written_off) - loan.recovered)
+                loan.recovered += recovery
+                loan.credit -= recovery
         elif may_charge(work):
             charge_accruals(work, day)
         loan.credit = allocate(work, day, loan.credit)
@@ -67,17 +70,10 @@ def _prepay(work: Work, day: int) -> None:
     part = min(loan.credit - next_instalment(work), loan.undue)
     if part > 0:
         loan.credit -= part
-        _take_undue(work, day, part)
+        take_early(work, day, PRINCIPAL, part)
         allocate(work, day, part)
         if work.terms.prepayment == LOWER:
             amortise(work, day, False)
-
-
-@compiled
-def _take_undue(work: Work, day: int, amount: int) -> None:
-    """Principal not yet due falls due today, as a row of its own."""
-    work.loan.undue -= amount
-    claim(work, add_row(work, day, 0), PRINCIPAL, amount)
 
 
 @compiled
@@ -88,26 +84,37 @@ def _settle(work: Work, day: int) -> None:
     accrued += uncharged(work.penalty, work.terms.interest_rounding)
     if work.terms.cost_cap > 0:
         accrued = min(accrued, headroom(loan, work.cap, 0))
-    if loan.credit >= loan.undue + accrued:
+    if loan.credit >= loan.undue + loan.put_off + accrued:
         charge_accruals(work, day)
         credit = loan.credit
         loan.credit = 0
-        accelerate(work, day)
+        _end(work, day)
         loan.credit = allocate(work, day, credit)
 
 
 @compiled
-def accelerate(work: Work, day: int) -> None:
-    """Everything falls due today: principal and accrued interest as one row; the planned rows to come are dropped."""
+def all_falls_due(work: Work, day: int) -> None:
+    """All that was to come falls due today, with the interest accrued, as one row; the planned rows to come are dropped."""
     loan = work.loan
     accrued = take_interest(work)
-    if loan.undue + accrued > 0:
+    if loan.undue + accrued + loan.put_off > 0:
         place = add_row(work, day, 0)
         claim(work, place, PRINCIPAL, loan.undue)
         claim(work, place, INTEREST, accrued)
         loan.undue = 0
+        if loan.put_off > 0:
+            for component in (INTEREST, FEE, PENALTY):
+                claim(work, place, component, loan.deferred[component])
+                loan.deferred[component] = 0
+            loan.put_off = 0
     loan.plan_end = loan.next_plan
-    loan.period_end = day
+
+
+@compiled
+def _end(work: Work, day: int) -> None:
+    """All falls due today, and nothing accrues after."""
+    all_falls_due(work, day)
+    work.loan.period_end = day
     stop(work.interest)
     stop(work.penalty)
 
@@ -143,10 +150,25 @@ def waive_component(work: Work, day: int, component: int, amount: int) -> None:
     if loan.status != WRITTEN:
         charge_accruals(work, day)
     left = waive(work, component, amount)
-    if component == PRINCIPAL and left > 0 and loan.undue > 0:
-        part = min(left, loan.undue)
-        _take_undue(work, day, part)
-        waive(work, component, part)
+    early = take_early(work, day, component, left)
+    if early > 0:
+        waive(work, component, early)
+
+
+@compiled
+def take_early(work: Work, day: int, component: int, most: int) -> int:
+    """What is not yet due of a component, at most so much, falls due today as a row of its own; returns how much it is."""
+    loan = work.loan
+    if component == PRINCIPAL:
+        part = min(most, loan.undue)
+        loan.undue -= part
+    else:
+        part = min(most, loan.deferred[component])
+        loan.deferred[component] -= part
+        loan.put_off -= part
+    if part > 0:
+        claim(work, add_row(work, day, 0), component, part)
+    return part
 
 
 @compiled
@@ -155,7 +177,7 @@ def write_off(work: Work, day: int) -> None:
     loan = work.loan
     if loan.status != WRITTEN:
         charge_accruals(work, day)
-        accelerate(work, day)
+        _end(work, day)
         loan.credit = allocate(work, day, loan.credit)
         loan.status = WRITTEN
     write_off_rows(work)

@@ -27,6 +27,12 @@ from forbear.kernel.wide import WORD_BITS, mul_divmod, mul_wide
 
 PLACES: Final = 61
 NARROW: Final = 31
+NOT_PLANNED: Final = (
+    *("principal_grace", "interest_grace", "down_numerator", "draw_fee_flat", "draw_fee_numerator"),
+    *("row_fee_flat", "row_fee_numerator"),
+)
+"""Terms that the fold alone knows."""
+
 SMALL: Final = 1 << 44
 """Amounts below this, which all are, leave room for 2**17 units of a day count in one period."""
 
@@ -46,7 +52,19 @@ def _level(terms: Record, rates: Records, plan: Records, principal: int, start: 
     step = 0
     while step + 1 < rates.shape[0] and rates[step + 1].from_day <= start:
         step += 1
-    return level_instalment(terms, rates, plan, 0, rows, principal, start, start, step)
+    return level_instalment(
+        terms,
+        rates,
+        plan,
+        0,
+        rows,
+        principal,
+        start,
+        start,
+        step,
+        rates[step].interest,
+        rates[step].per_period,
+    )
 
 
 @inlined
@@ -233,10 +251,12 @@ def planned_rows(batch: Batch, drawn: np.ndarray, drawn_on: np.ndarray) -> tuple
     """Interest and principal, in minor units, of every planned row of a batch: two arrays beside `batch.plan`.
 
     Loan i is drawn at once, `drawn[i]` minor units on the day `drawn_on[i]`; the batch's journal is not looked at. Raises ValueError for
-    a loan with a cost cap (the fold alone knows what may be charged), or one whose first due date is not after its draw.
+    a loan with a cost cap (the fold alone knows what may be charged), with terms of `NOT_PLANNED`, or one whose first due date is not after its draw.
     """
     if (batch.terms["cost_cap"] > 0).any():
         raise ValueError("a loan has a cost cap, which may clip its interest: fold it instead")
+    if any((batch.terms[name] > 0).any() for name in NOT_PLANNED):
+        raise ValueError("a loan has a grace, a down payment or fees with its rows: fold it instead")
     drawn, drawn_on = np.ascontiguousarray(drawn, np.int64), np.ascontiguousarray(drawn_on, np.int64)
     if (np.diff(batch.plan_bounds) < 1).any() or (
         batch.plan["due_on"][batch.plan_bounds[:-1]] <= drawn_on

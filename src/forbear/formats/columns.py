@@ -104,7 +104,7 @@ class Columns:
         return self._texts[name]
 
     def checked_text(self, name: str, *, required: bool = False) -> Text:
-        """A column of names or sentences: UTF-8, and no control character in what identifies something."""
+        """A column of names or sentences: UTF-8 without U+0000, and no control character in what identifies something."""
         text = self.text(name)
         array = self.frame.columns.get(name)
         if array is not None and pa.types.is_binary(array.type):
@@ -114,6 +114,12 @@ class Columns:
             control = np.zeros(self.rows, np.bool_)
             parsing.find_controls(text.offsets, text.data, control)
             self.complain_all(control, name, "has a control character in it", "remove line breaks and tabs")
+        elif (text.data[text.offsets[0] : text.offsets[-1]] == 0).any():
+            for place in range(self.rows):
+                if b"\0" in text.raw(place):
+                    self.complain(
+                        place, name, "has the character U+0000 in it", "remove it: it is no part of a text"
+                    )
         return text
 
     def numbers(

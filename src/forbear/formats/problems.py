@@ -38,10 +38,14 @@ class TooManyProblemsError(Exception):
 
 @dataclass(slots=True)
 class Problems:
-    """Problems as they are found, up to a limit."""
+    """Problems as they are found, up to a limit.
+
+    `gaps` tells that a file, or some row of it, could not be read at all: what other files say of it cannot be judged.
+    """
 
     limit: int = LIMIT
     found: list[Problem] = field(default_factory=list)
+    gaps: bool = False
 
     def add(
         self,
@@ -52,8 +56,10 @@ class Problems:
         row: int | None = None,
         column: str | None = None,
         value: object = None,
+        gap: bool = False,
     ) -> None:
         """Note one problem. Raises TooManyProblemsError with the last one that there is room for."""
+        self.gaps |= gap
         text = None if value is None else str(value)
         if text is not None and len(text) > SHOWN:
             text = text[: SHOWN - 1] + "…"

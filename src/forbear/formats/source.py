@@ -63,6 +63,7 @@ def _file_frames(
             f"the file has no such column, which {rule.place} names",
             "its columns are " + ", ".join(table.names),
             column=name,
+            gap=True,
         )
     if not missing:
         for frame in table.frames(rule.sources(only), problems, progress):
@@ -72,16 +73,34 @@ def _file_frames(
 def _fits(kind: str, names: Sequence[str], label: str, problems: Problems) -> bool:
     """Whether the columns are those of the schema; complains of each that is missing or not known."""
     known: Any = column_names(kind)
+    if len(names) == 1 and (found := next((mark for mark in ";\t|" if mark in names[0]), None)):
+        problems.add(
+            label,
+            f"the columns are separated by {found!r}, not by commas",
+            f"say so in a mapping (csv: delimiter: {found!r}), or save the file with commas",
+            gap=True,
+        )
+        return False
     before = len(problems)
     for name in required_names(kind):
         if name not in names:
-            problems.add(label, f"{kind} need this column", "add it, or map another one to it", column=name)
+            problems.add(
+                label, f"{kind} need this column", "add it, or map another one to it", column=name, gap=True
+            )
     for name in names:
-        if name not in known:
+        if not name:
+            problems.add(
+                label, "a column has no name", "is there a comma at the end of each row? Remove it", gap=True
+            )
+        elif name not in known:
+            near = name.strip().lower()
             problems.add(
                 label,
                 f"{kind} have no such column",
-                f"rename or remove it, or use a mapping; the columns are {', '.join(known)}",
+                f"rename it to {near}"
+                if near in known
+                else f"rename or remove it, or use a mapping; the columns are {', '.join(known)}",
                 column=name,
+                gap=True,
             )
     return len(problems) == before

@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import csv as plain_csv
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +82,7 @@ class TableFile:
         try:
             yield from read([name for name in self.names if name in set(wanted)], problems, told)
         except (pa.ArrowException, OSError, UnicodeError) as error:
-            problems.add(self.label, *_broken(error, parquet=self.is_parquet))
+            problems.add(self.label, *_broken(error, parquet=self.is_parquet), gap=True)
 
     def _parquet_frames(
         self, wanted: Sequence[str], _problems: Problems, progress: Progress
@@ -107,6 +108,8 @@ class TableFile:
             return "skip"
 
         total = self.path.stat().st_size
+        if _is_header_only(self.path):
+            return
         with pa.OSFile(str(self.path)) as source, self._open_csv(source, wanted, on_bad_row) as reader:
             next_row = 2
             for batch in reader:
@@ -122,8 +125,9 @@ class TableFile:
             problems.add(
                 self.label,
                 f"this row has {found} fields, the header has {len(self.names)}",
-                'put a value that has a comma or a line break into quotes ("...")',
+                'put a value that has a comma or a line break into quotes ("..."), and see that every quote is closed',
                 row=number,
+                gap=True,
             )
 
     def _open_csv(self, source: Any, wanted: Sequence[str], on_bad_row: Callable[[Any], str]) -> Any:
@@ -154,6 +158,9 @@ def open_table(
     """The file, opened far enough to know its columns; None if that already is a problem."""
     style = style or CsvStyle()
     file = TableFile(path, label or path.name, (), style)
+    if odd := _strange(path, parquet=file.is_parquet):
+        problems.add(file.label, *odd, gap=True)
+        return None
     try:
         file.names = _parquet_names(path) if file.is_parquet else _csv_names(path, style)
     except (pa.ArrowException, OSError, UnicodeError, LookupError) as error:
@@ -161,16 +168,54 @@ def open_table(
             file.label,
             *_broken(error, parquet=file.is_parquet),
             row=1 if isinstance(error, UnicodeError) else None,
+            gap=True,
         )
         return None
     twice = sorted({name for name in file.names if file.names.count(name) > 1})
     for name in twice:
         problems.add(
-            file.label, "two columns have this name", "name each column once", column=name, row=_header(file)
+            file.label,
+            "two columns have this name",
+            "name each column once",
+            column=name,
+            row=_header(file),
+            gap=True,
         )
     if not file.names:
-        problems.add(file.label, "the file is empty", "write the names of the columns into its first row")
+        problems.add(
+            file.label, "the file is empty", "write the names of the columns into its first row", gap=True
+        )
     return None if twice or not file.names else file
+
+
+MAGIC: Final = (
+    (b"\x1f\x8b", "the file is compressed (gzip)", "unpack it first: gunzip"),
+    (b"PK\x03\x04", "the file is a workbook or an archive (zip)", 'save its sheet as "CSV UTF-8"'),
+    (b"\xd0\xcf\x11\xe0", "the file is a workbook (xls)", 'save its sheet as "CSV UTF-8"'),
+    (b"PAR1", "the file is Parquet", "give it a name that ends in .parquet"),
+)
+"""Beginnings of files that are taken for CSV by mistake."""
+
+
+def _strange(path: Path, *, parquet: bool) -> tuple[str, str] | None:
+    """What to say of something that is no file, or of another kind than its name says."""
+    try:
+        if path.exists() and not path.is_file():
+            return "this is a folder or a device, no file", "name a file, or copy it to one"
+        if parquet:
+            return None
+        with path.open("rb") as file:
+            beginning = file.read(8)
+    except OSError:
+        return None  # said when it is opened
+    return next(((what, mend) for magic, what, mend in MAGIC if beginning.startswith(magic)), None)
+
+
+def _is_header_only(path: Path) -> bool:
+    """Whether the file is one line without an end, which Arrow does not take for a table without rows."""
+    with path.open("rb") as file:
+        beginning = file.read(BLOCK_BYTES)
+    return len(beginning) < BLOCK_BYTES and b"\n" not in beginning and b"\r" not in beginning
 
 
 def _header(file: TableFile) -> int | None:
@@ -212,10 +257,12 @@ def _broken(error: Exception, *, parquet: bool) -> tuple[str, str]:
     if isinstance(error, UnicodeError):
         return (
             "the file is not in UTF-8",
-            'save it as "CSV UTF-8", or name its encoding in a mapping (csv: encoding: gb18030)',
+            'save it as "CSV UTF-8", or name its encoding in a mapping (csv: encoding: gb18030, utf-16, ...)',
         )
     if isinstance(error, LookupError):
         return "the mapping names an encoding that Python does not know", "write utf8, gb18030, latin-1, ..."
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
+        return "the file is a link that leads to itself", "name the file that is meant"
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     if parquet:
         return f"this is not a whole Parquet file ({reason})", "write or copy it again, to its end"

@@ -28,6 +28,7 @@ from forbear.store.postgres import open_home
 
 DATABASE: Final = "the database"
 TABLES: Final = ("product", "borrower", "loan", "journal")
+DISK_FULL: Final = "the disk is full"
 NOTHING_DONE: Final = "nothing was recorded"
 
 
@@ -182,10 +183,14 @@ def _begin(
 
 
 def _take_all(run: Run) -> None:
+    """Read everything; where rows of one file are missing, those that name them in the next would be wrongly blamed."""
     shelf = take_products(run)
     borrowers = take_borrowers(run)
+    if run.problems.gaps:
+        return
     loans = take_loans(run, shelf, borrowers)
-    take_journal(run, loans, scan_journal(run))
+    if not run.problems.gaps:
+        take_journal(run, loans, scan_journal(run))
 
 
 def _report(run: Run) -> ImportReport:
@@ -228,7 +233,13 @@ def _outage(error: Exception, *, committing: bool) -> tuple[str, str, str]:
     """File, message and mend for what is nobody's mistake: no space, no database. Raises any other error again."""
     if isinstance(error, psycopg.errors.DiskFull) or getattr(error, "errno", None) == errno.ENOSPC:
         place = DATABASE if isinstance(error, psycopg.Error) else "the folder for temporary files"
-        return place, f"the disk is full; {NOTHING_DONE}", "make room and import again"
+        return place, f"{DISK_FULL}; {NOTHING_DONE}", "make room and import again"
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        return (
+            DATABASE,
+            f"the database can only be read; {NOTHING_DONE}",
+            "name the server that is written to in DATABASE_URL, or lift default_transaction_read_only",
+        )
     if not isinstance(error, psycopg.OperationalError):
         raise error
     told = str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -25,8 +25,7 @@ _SHIFT: Final = 58  # leaves six bits, the number of the part
 class Spill:
     """Hashes, split by their highest bits: in memory while they are few, then on disk."""
 
-    def __init__(self, held: int = HELD) -> None:
-        self._most_held = held
+    def __init__(self) -> None:
         self._held: list[np.ndarray] = []
         self._held_count = 0
         self._files: list[IO[bytes]] = []
@@ -44,7 +43,7 @@ class Spill:
         """Keep more hashes."""
         self._held.append(hashes)
         self._held_count += len(hashes)
-        if self._held_count > self._most_held:
+        if self._held_count > HELD:
             self._spill()
 
     def repeated(self) -> np.ndarray:
@@ -61,15 +60,22 @@ class Spill:
     def _spill(self) -> None:
         """Move what is held to the files."""
         if not self._files:
-            self._files = [tempfile.TemporaryFile() for _ in range(PARTS)]  # noqa: SIM115  closed in __exit__
+            self._files = [tempfile.TemporaryFile(buffering=0) for _ in range(PARTS)]  # noqa: SIM115  see __exit__
         for hashes in self._held:
             parts = ((hashes >> _SHIFT) & (PARTS - 1)).astype(np.uint8)
             order = np.argsort(parts, kind="stable")
             ends = np.searchsorted(parts[order], np.arange(PARTS + 1))
             ordered = hashes[order]
             for part, file in enumerate(self._files):
-                ordered[ends[part] : ends[part + 1]].tofile(file)
+                _write(file, ordered[ends[part] : ends[part + 1]].tobytes())
         self._held, self._held_count = [], 0
+
+
+def _write(file: IO[bytes], octets: bytes) -> None:
+    """Write all of it. (NumPy's `tofile` does not say why when a disk is full.)"""
+    left = memoryview(octets)
+    while left:
+        left = left[file.write(left) :]
 
 
 def _repeated(hashes: np.ndarray) -> np.ndarray:

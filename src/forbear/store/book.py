@@ -49,6 +49,9 @@ JOURNAL_COLUMNS = {
     "component": "smallint",
     "amount": "bigint",
     "target": "integer",
+    "until": "integer",
+    "rate": "bigint",
+    "count": "smallint",
     "tie": "bigint",
     "recording_id": "integer",
     "digest": "digest",
@@ -146,7 +149,7 @@ def read_recorded(cursor: Cursor, after: int, until: int) -> np.ndarray:
 def as_entries(wire: np.ndarray, loans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Wire rows of a journal, by loan and sequence, as ENTRY rows, and the bounds of each loan's."""
     entries = np.zeros(len(wire), ENTRY)
-    for name in ("sequence", "kind", "component", "amount", "target"):
+    for name in ("sequence", "kind", "component", "amount", "target", "until", "rate", "count"):
         entries[name] = wire[name]
     entries["order"] = wire["tie"]
     entries["effective_on"] = days(wire["effective_on"])

@@ -10,7 +10,11 @@ from forbear.engine.layout import ENTRY
 from forbear.engine.vocabulary import COMPONENTS, EntryKind
 
 PAID_OUT = (EntryKind.DISBURSED, EntryKind.REFUNDED, EntryKind.CHARGED_BACK)
-RECEIVED = (EntryKind.PAID, EntryKind.RECOVERED)
+RECEIVED = (
+    *(EntryKind.PAID, EntryKind.RECOVERED, EntryKind.PAID_TO_COMPONENT, EntryKind.PAID_TO_INSTALMENT),
+    EntryKind.MERCHANT_REFUNDED,
+)
+"""What the borrower or a merchant paid; the lender's own credits are no flow of money."""
 DUE = tuple(f"due_{component}" for component in ("principal", "interest", "fee", "penalty"))
 assert len(DUE) == COMPONENTS
 
