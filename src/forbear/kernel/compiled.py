@@ -56,7 +56,7 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
 
 def _compile(function: Callable[P, R], *, forceinline: bool) -> Callable[P, R]:
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]  # set at run time from the environment
-        function.py_func = function  # type: ignore[attr-defined]  # the mark of a compiled function
+        function.uncompiled = True  # type: ignore[attr-defined]  # else nothing would mark it
         return function
     options: dict[str, Any] = {
         "nogil": True,
@@ -119,7 +119,7 @@ class _Twins:
         if key not in self.namespaces:
             mine = self.namespaces[key] = dict(names)
             for name, value in names.items():
-                if hasattr(value, "py_func"):
+                if hasattr(value, "py_func") or hasattr(value, "uncompiled"):
                     mine[name] = self.of(value)
         return self.namespaces[key]
 
