@@ -58,7 +58,8 @@ def close_partition(
         old = book.read_positions(cursor, touched)
         entries, bounds, wire = book.read_journal(cursor, touched, until_recording=day.recordings)
         known = bounds[1:] > bounds[:-1]  # a loan with no entry yet has no position
-        batch = compile_batch(products.terms, loans, entries, bounds)
+        own_plans = book.read_instalments(cursor, products.terms)
+        batch = compile_batch(products.terms, loans, entries, bounds, own_plans)
         new = fold(batch, day.date)
         fresh = wire["recording_id"] > day.booked
         correction = _corrected(entries, bounds, fresh, day.previous)

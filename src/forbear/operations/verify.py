@@ -152,7 +152,8 @@ def _check_fold(
     report, date = proof.report, to_day(day[0])
     loans, product_id = book.read_loans(cursor, proof.products.ids)
     entries, bounds = entries_of(journal[journal["recording_id"] <= day[1]], numbers)
-    folded = fold(compile_batch(proof.products.terms, loans, entries, bounds), date)
+    own_plans = book.read_instalments(cursor, proof.products.terms)
+    folded = fold(compile_batch(proof.products.terms, loans, entries, bounds, own_plans), date)
     known, have = bounds[1:] > bounds[:-1], stored["as_of"] > 0
     for number in numbers[known & ~have].tolist():
         report.add("position", f"loan {number}", "has entries but no stored position")
