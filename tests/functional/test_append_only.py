@@ -18,6 +18,7 @@ A_COLUMN = {
     "recording": "reason",
     "product": "name",
     "loan": "rate",
+    "instalment": "principal",
 }
 
 
@@ -27,6 +28,8 @@ def original(database_server: str) -> Iterator[str]:
     with fresh(database_server) as url:
         book = SmallBook(url)
         book.loan("A")
+        with connect(url) as connection:  # of a loan with a plan of its own, which A is not
+            connection.execute("INSERT INTO instalment VALUES (99, '2026-02-01', 1)")
         book.record(disbursed("A", "2026-01-01", 120_000), paid("A", "2026-01-05", 100))
         book.close("2026-01-10")
         yield url

@@ -34,7 +34,7 @@ PLAIN = Product(
     tolerance=0,
     nonaccrual_after=91,
 )
-GUARDED = ("journal", "movement", "posting", "recording", "product", "loan")
+GUARDED = ("journal", "movement", "posting", "recording", "product", "loan", "instalment")
 
 
 class Said(NamedTuple):

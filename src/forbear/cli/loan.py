@@ -73,6 +73,7 @@ def statement_command(
         return
     _position(found)
     _instalments(found)
+    _planned(found)
     _history(found)
     _learned(found)
 
@@ -146,6 +147,12 @@ def _instalments(found: "Statement") -> None:
     ]
     if rows:
         show.table("Due so far 已到期", ["due", *COMPONENTS, "unpaid"], rows)
+
+
+def _planned(found: "Statement") -> None:
+    rows = [(str(row["due_on"]), show.amount(row["principal"], found.currency)) for row in found.planned]
+    if rows:
+        show.table("Planned 还款计划", ["due", "principal"], rows)
 
 
 def _history(found: "Statement") -> None:

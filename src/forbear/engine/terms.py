@@ -244,13 +244,21 @@ def _resolved(entries: np.ndarray, bounds: np.ndarray, factor: np.ndarray) -> np
     return entries
 
 
+NO_PLAN = np.zeros(0, PLAN)
+
+
 def compile_batch(
-    products: Sequence[Product], loans: np.ndarray, entries: np.ndarray, entry_bounds: np.ndarray
+    products: Sequence[Product],
+    loans: np.ndarray,
+    entries: np.ndarray,
+    entry_bounds: np.ndarray,
+    instalments: np.ndarray = NO_PLAN,
 ) -> Batch:
     """Resolve loans to a `Batch`.
 
-    `loans`: LOAN_TERMS of N; `entries`: ENTRY, those of loan i at entry_bounds[i]:entry_bounds[i + 1].
-    Raises ValueError if a product is impossible.
+    `loans`: LOAN_TERMS of N; `entries`: ENTRY, those of loan i at entry_bounds[i]:entry_bounds[i + 1]; `instalments`: PLAN
+    rows of the loans with custom products, `count` of each, in the order of the loans.
+    Raises ValueError if a product is impossible, or if the instalments are not as many as the counts say.
     """
     records = np.concatenate([terms_record(product, place) for place, product in enumerate(products)])
     place = loans["product"]
@@ -270,6 +278,13 @@ def compile_batch(
         np.array([product.unit for product in products], np.int64)[place],
         np.array([product.month_end for product in products], np.int64)[place],
     )
+    planned = np.array([product.amortisation == Amortisation.CUSTOM for product in products], np.bool_)[place]
+    own = np.repeat(planned, loans["count"])
+    if int(own.sum()) != len(instalments):
+        raise ValueError(
+            f"{int(own.sum())} instalments are planned by the loans themselves, {len(instalments)} given"
+        )
+    plan[own] = instalments
     return Batch(
         terms=terms,
         rates=rates,

@@ -182,7 +182,9 @@ class _Reader:
     def mapping(self, root: Any) -> Mapping:
         if root is None:
             self.problems.add(
-                self.label, "the mapping is empty", "describe products, borrowers, loans or journal"
+                self.label,
+                "the mapping is empty",
+                "describe products, borrowers, loans, instalments or journal",
             )
             return NO_MAPPING
         style, sections = CsvStyle(), []
@@ -273,7 +275,10 @@ class _Reader:
         units = {Form.AMOUNT: AMOUNT_UNITS, Form.RATE: RATE_UNITS}.get(form)
         if units is None or kind == "products":
             self.complain(
-                node, "has a unit", "units are for amounts and rates of loans and journal", value=unit
+                node,
+                "has a unit",
+                "units are for amounts and rates of loans, instalments and journal",
+                value=unit,
             )
         elif unit not in units:
             self.complain(node, "is no unit that is known here", "use " + ", ".join(units), value=unit)

@@ -1,4 +1,4 @@
-"""The four files of an import: their columns, in words that `docs/reference/import.md` repeats and a test compares."""
+"""The five kinds of file of an import: their columns, in words that `docs/reference/import.md` repeats and a test compares."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Column:
     required: bool = False
 
 
-FILES: Final = ("products", "borrowers", "loans", "journal")
+FILES: Final = ("products", "borrowers", "loans", "instalments", "journal")
 
 KINDS: Final = MappingProxyType({kind.name.lower(): int(kind) for kind in EntryKind})
 COMPONENT_WORDS: Final = MappingProxyType({component.name.lower(): int(component) for component in Component})
@@ -105,6 +105,13 @@ _LOANS: Final = (
     Column("instalment", Form.AMOUNT, "level instalment fixed by the contract; computed if empty"),
     Column("interest_free_until", Form.DATE, "first day that bears interest; the first of all if empty"),
 )
+_INSTALMENTS: Final = (
+    Column(
+        "loan", Form.TEXT, "reference of the loan, whose product has amortisation `custom`", required=True
+    ),
+    Column("due_on", Form.DATE, "due date, after that of the row before", required=True),
+    Column("principal", Form.AMOUNT, "principal that falls due; may be zero", required=True),
+)
 _JOURNAL: Final = (
     Column("key", Form.TEXT, "idempotency key: names this entry, once in the book", required=True),
     Column("loan", Form.TEXT, "reference of the loan", required=True),
@@ -126,7 +133,13 @@ _JOURNAL: Final = (
 )
 
 SCHEMA: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
-    {"products": _PRODUCTS, "borrowers": _BORROWERS, "loans": _LOANS, "journal": _JOURNAL}
+    {
+        "products": _PRODUCTS,
+        "borrowers": _BORROWERS,
+        "loans": _LOANS,
+        "instalments": _INSTALMENTS,
+        "journal": _JOURNAL,
+    }
 )
 
 

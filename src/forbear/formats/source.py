@@ -22,7 +22,7 @@ def frames(
     only: Sequence[str] | None = None,
     progress: Progress = lambda *_: None,
 ) -> Iterator[Frame]:
-    """The rows of the files of one kind (`products`, `borrowers`, `loans`, `journal`), in order.
+    """The rows of the files of one kind (one of `FILES`), in order.
 
     Without a mapping a file has the schema's own columns; `only` reads some of them. What is wrong with a file as a whole
     becomes a problem, and its rows are left out. Progress is told over all files, as if they were equally long.

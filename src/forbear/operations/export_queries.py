@@ -171,6 +171,17 @@ ORDER BY loan.id""",
         },
     ),
     Query(
+        "instalments",
+        f"""
+SELECT loan.reference AS loan, instalment.due_on,
+    round(instalment.principal::numeric / 10::numeric ^ decimals, decimals)::text AS principal
+FROM instalment
+JOIN loan ON loan.id = instalment.loan_id
+JOIN product ON product.id = loan.product_id {_CURRENCY_FROM}
+ORDER BY instalment.loan_id, instalment.due_on""",
+        {"due_on": pa.date32()},
+    ),
+    Query(
         "journal",
         f"""
 SELECT journal.key, loan.reference AS loan, {_words("journal.kind", _KINDS)} AS kind, journal.effective_on,
@@ -188,6 +199,7 @@ LOGICAL: Final = (
     Query("product", "SELECT id, code, name, currency, terms FROM product ORDER BY id"),
     Query("borrower", "SELECT id, reference FROM borrower ORDER BY id"),
     Query("loan", "SELECT * FROM loan ORDER BY id"),
+    Query("instalment", "SELECT * FROM instalment ORDER BY loan_id, due_on"),
     Query("recording", "SELECT id, actor, reason, source, entries FROM recording ORDER BY id"),
     Query("journal", "SELECT * FROM journal ORDER BY loan_id, sequence"),
     Query("position", "SELECT * FROM position ORDER BY loan_id"),

@@ -1,4 +1,4 @@
-"""Importing a book: products, borrowers, loans and journal from files, all or nothing.
+"""Importing a book: products, borrowers, loans, their instalments and journal from files, all or nothing.
 
 One transaction holds the whole import, so a refusal, a kill, a full disk or a lost database leave the book as it was. Files
 are read as streams: memory grows with the number of loans, not of entries. docs/reference/import.md has the schema.
@@ -16,6 +16,7 @@ import psycopg
 from forbear.formats.mapping import NO_MAPPING, Mapping, read_mapping
 from forbear.formats.problems import LIMIT, Problem, Problems, TooManyProblemsError
 from forbear.operations.import_borrowers import take_borrowers
+from forbear.operations.import_instalments import take_instalments
 from forbear.operations.import_journal import take_journal
 from forbear.operations.import_keys import scan_journal
 from forbear.operations.import_loans import take_loans
@@ -27,7 +28,7 @@ from forbear.store.loading import Cursor, is_empty, next_number
 from forbear.store.postgres import open_home
 
 DATABASE: Final = "the database"
-TABLES: Final = ("product", "borrower", "loan", "journal")
+TABLES: Final = ("product", "borrower", "loan", "instalment", "journal")
 DISK_FULL: Final = "the disk is full"
 NOTHING_DONE: Final = "nothing was recorded"
 
@@ -38,7 +39,7 @@ class ImportReport:
 
     Attributes:
         recording: number of the recording that holds it; None after a dry run, or if everything was there already.
-        products, borrowers, loans, entries: how many were new.
+        products, borrowers, loans, instalments, entries: how many were new.
         known: how many of each the book, or a row before, had already with the same content; they were skipped.
         dry_run: whether it was only tried.
     """
@@ -47,6 +48,7 @@ class ImportReport:
     products: int
     borrowers: int
     loans: int
+    instalments: int
     entries: int
     known: dict[str, int]
     dry_run: bool
@@ -54,7 +56,7 @@ class ImportReport:
     @property
     def nothing_new(self) -> bool:
         """Whether the book had all of it already."""
-        return not any((self.products, self.borrowers, self.loans, self.entries))
+        return not any((self.products, self.borrowers, self.loans, self.instalments, self.entries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +191,10 @@ def _take_all(run: Run) -> None:
     if run.problems.gaps:
         return
     loans = take_loans(run, shelf, borrowers)
-    if not run.problems.gaps:
-        take_journal(run, loans, scan_journal(run))
+    if run.problems.gaps:
+        return
+    take_instalments(run, loans)
+    take_journal(run, loans, scan_journal(run))
 
 
 def _report(run: Run) -> ImportReport:
@@ -199,6 +203,7 @@ def _report(run: Run) -> ImportReport:
         products=run.count("products").new,
         borrowers=run.count("borrowers").new,
         loans=run.count("loans").new,
+        instalments=run.count("instalments").new,
         entries=run.count("journal").new,
         known={kind: count.known for kind, count in run.counts.items()},
         dry_run=not run.writing,

@@ -58,6 +58,18 @@ STATE: Final = np.dtype(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """What a new loan whose product leaves the plan to it says of its instalments, and in which row it says so."""
+
+    place: int
+    count: int
+    first_due_on: int
+    principal: int
+    file: str
+    row: int
+
+
 @dataclass(slots=True)
 class Loans:
     """Loans by place: those of the files, and those of the book that the journal names."""
@@ -65,6 +77,7 @@ class Loans:
     shelf: Shelf
     references: References = field(default_factory=References)
     state: np.ndarray = field(default_factory=lambda: np.zeros(0, STATE))
+    promised: list[Promised] = field(default_factory=list)
     heads: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
 
     def append(self, state: np.ndarray) -> None:
@@ -107,11 +120,29 @@ def take_loans(run: Run, shelf: Shelf, borrowers: Borrowers) -> Loans:
             state["id"][new] = number + np.arange(len(new))
             number += len(new)
             loans.append(state)
+            loans.promised += _promises(columns, data, shelf, rows[new], size + new)
             tally.new += len(new)
             tally.known += len(rows) - len(new)
             if run.may_write and len(new):
                 _write(run, data, names, rows[new], state["id"][new], freeze=bool(fresh))
     return loans
+
+
+def _promises(
+    columns: Columns, data: dict[str, np.ndarray], shelf: Shelf, rows: np.ndarray, places: np.ndarray
+) -> list[Promised]:
+    """Those of the rows, new loans at these places, that plan their instalments themselves."""
+    good = ~columns.bad[rows]
+    own = np.append(shelf.custom(), False)[data["product"][rows]] & good
+    return [
+        Promised(
+            place=place,
+            **{name: int(data[name][row]) for name in ("count", "first_due_on", "principal")},
+            file=columns.frame.file,
+            row=int(columns.frame.rows[row]),
+        )
+        for row, place in zip(rows[own].tolist(), places[own].tolist(), strict=True)
+    ]
 
 
 def _write(
@@ -209,6 +240,7 @@ class _LoanReader:
         columns.complain_all(odd, "due_day", "makes sense for monthly products only", "leave it empty")
         last = np.zeros(columns.rows, np.int64)
         last_due(data["first_due_on"], data["count"], data["due_day"], np.ascontiguousarray(mine), last)
+        last[np.append(self.shelf.custom(), False)[data["product"]]] = 0  # their plans say it
         columns.complain_all(
             (last > LAST_DAY) & ~columns.bad,
             "count",

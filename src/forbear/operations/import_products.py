@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from psycopg.types.json import Jsonb
 
+from forbear.engine.vocabulary import Amortisation
 from forbear.formats.products import ProductRow, read_products, stored_product
 from forbear.kernel.currencies import MINOR_UNITS, decimals_of
 from forbear.operations.import_run import Run
@@ -34,6 +35,10 @@ class Shelf:
     def currencies(self) -> np.ndarray:
         """Each product's currency as a number of `CURRENCIES`."""
         return np.array([CURRENCIES[row.product.currency] for row in self.rows], np.int64)
+
+    def custom(self) -> np.ndarray:
+        """Whether each product leaves the instalments to its loans."""
+        return np.array([row.product.amortisation == Amortisation.CUSTOM for row in self.rows], np.bool_)
 
     def place_of_number(self) -> dict[int, int]:
         """The place of each id."""

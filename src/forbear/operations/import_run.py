@@ -28,6 +28,7 @@ class ImportFiles:
     products: tuple[Path, ...] = ()
     borrowers: tuple[Path, ...] = ()
     loans: tuple[Path, ...] = ()
+    instalments: tuple[Path, ...] = ()
     journal: tuple[Path, ...] = ()
 
     @classmethod
@@ -64,7 +65,7 @@ class ImportFiles:
 
     def all(self) -> tuple[Path, ...]:
         """Every file, in the order in which they are read."""
-        return (*self.products, *self.borrowers, *self.loans, *self.journal)
+        return (*self.products, *self.borrowers, *self.loans, *self.instalments, *self.journal)
 
 
 @dataclass(slots=True)

@@ -70,7 +70,8 @@ def close_partition(
             resumes = holds & resumable(*old, *book.as_entries(recorded, touched))
         wire = _entries(cursor, day, touched, resumes, recorded)
         entries, bounds = book.as_entries(wire, touched)
-        batch = compile_batch(products.terms, loans, entries, bounds)
+        own_plans = book.read_instalments(cursor, products.terms)
+        batch = compile_batch(products.terms, loans, entries, bounds, own_plans)
         new = fold_on(batch, Folded(old.positions, old.kept.only(resumes)), day.date)
         fresh = wire["recording_id"] > day.booked
         correction = _corrected(entries, bounds, fresh, day.previous)

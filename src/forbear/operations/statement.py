@@ -15,7 +15,7 @@ from forbear.engine.corrections import Correction, correction, event_days, histo
 from forbear.engine.layout import POSITION
 from forbear.engine.movements import COMPONENT_NAMES, MovementKind
 from forbear.engine.terms import compile_batch
-from forbear.engine.vocabulary import NEVER, Component, EntryKind, Status
+from forbear.engine.vocabulary import NEVER, Amortisation, Component, EntryKind, Status
 from forbear.engine.words import rate_text
 from forbear.formats.schema import COMPANY
 from forbear.kernel.days import to_date
@@ -45,7 +45,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A loan's statement as of a day. Amounts are minor units of `currency`; days that do not come are None."""
+    """A loan's statement as of a day. Amounts are minor units of `currency`; days that do not come are None.
+
+    `instalments` are those that have fallen due; `planned` are the due dates to come with the principal that the loan's own
+    plan has for each, none if it is computed when it falls due.
+    """
 
     reference: str
     product: str
@@ -53,6 +57,7 @@ class Statement:
     as_of: date
     position: dict[str, Any]
     instalments: tuple[dict[str, Any], ...]
+    planned: tuple[dict[str, Any], ...]
     lines: tuple[Line, ...]
     known_at: datetime | None = None
     learned: tuple["Learned", ...] = ()
@@ -78,8 +83,9 @@ def load_batch(connection: Connection, loan: int) -> tuple[Batch, np.ndarray, np
         entries, bounds, wire = book.read_journal(
             cursor, np.array([loan], np.int64), until_recording=2**31 - 1, these=these
         )
+        own_plan = book.read_instalments(cursor, products.terms, these)
     return (
-        compile_batch(products.terms, loans, entries, bounds),
+        compile_batch(products.terms, loans, entries, bounds, own_plan),
         entries,
         wire["recording_id"].astype(np.int64),
     )
@@ -134,6 +140,7 @@ def statement(
         as_of=to_date(as_of),
         position=_words(position),
         instalments=tuple(_instalment(row) for row in instalments(batch, as_of)),
+        planned=tuple(_planned(batch, as_of)),
         lines=tuple(_lines(batch, entries, as_of, currency)),
         known_at=known_at,
         learned=learned,
@@ -177,6 +184,13 @@ def _instalment(row: np.void) -> dict[str, Any]:
     for part in ("claimed", "paid", "waived", "written_off", "unpaid"):
         found[part] = {c.name.lower(): int(row[part][c]) for c in Component}
     return found
+
+
+def _planned(batch: Any, as_of: int) -> list[dict[str, Any]]:
+    if batch.terms["amortisation"][0] != Amortisation.CUSTOM:
+        return []
+    to_come = batch.plan[batch.plan["due_on"] > as_of]
+    return [{"due_on": to_date(int(row["due_on"])), "principal": int(row["principal"])} for row in to_come]
 
 
 def _lines(batch: Any, entries: np.ndarray, as_of: int, currency: str) -> list[Line]:

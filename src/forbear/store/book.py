@@ -11,10 +11,10 @@ from psycopg import sql
 
 from forbear.engine.batch import Folded
 from forbear.engine.kept import Kept
-from forbear.engine.layout import ENTRY, POSITION
+from forbear.engine.layout import ENTRY, PLAN, POSITION
 from forbear.engine.movements import MOVEMENT
-from forbear.engine.terms import LOAN_TERMS, Product
-from forbear.engine.vocabulary import NEVER
+from forbear.engine.terms import LOAN_TERMS, NO_PLAN, Product
+from forbear.engine.vocabulary import NEVER, Amortisation
 from forbear.engine.words import from_words
 from forbear.store.copy import BLOCK_ROWS, copy_in, copy_out, copy_out_with_bytes, days, native
 from forbear.store.kept import stamps
@@ -40,6 +40,8 @@ LOAN_COLUMNS = {
     "instalment": "bigint",
     "interest_free_until": "date",
 }
+
+INSTALMENT_COLUMNS = {"loan_id": "bigint", "due_on": "date", "principal": "bigint"}
 
 JOURNAL_COLUMNS = {
     "loan_id": "bigint",
@@ -122,6 +124,17 @@ def read_loans(
     free = columns["interest_free_until"]
     loans["interest_free_until"] = np.where(free == NEVER, 0, free)
     return loans, columns["product_id"]
+
+
+def read_instalments(cursor: Cursor, products: list[Product], these: sql.Composable = TOUCHED) -> np.ndarray:
+    """PLAN rows of the touched loans that have a plan of their own, by loan and due date."""
+    if all(product.amortisation != Amortisation.CUSTOM for product in products):
+        return NO_PLAN
+    joined = "JOIN instalment USING (loan_id) ORDER BY loan_id, due_on"
+    wire = copy_out(cursor, _select(INSTALMENT_COLUMNS, "instalment", these, joined), INSTALMENT_COLUMNS)
+    columns, plan = dict(native(INSTALMENT_COLUMNS, wire)), np.zeros(len(wire), PLAN)
+    plan["due_on"], plan["principal"] = columns["due_on"], columns["principal"]
+    return plan
 
 
 def read_journal(

@@ -100,6 +100,21 @@ class Loan(models.Model):
         ]
 
 
+class Instalment(models.Model):
+    """What a loan plans for itself, if its product leaves that to it: a due date and the principal due on it. Immutable."""
+
+    pk = models.CompositePrimaryKey("loan_id", "due_on")
+    loan_id = models.BigIntegerField()
+    due_on = models.DateField()
+    principal = models.BigIntegerField()
+
+    class Meta:
+        db_table = "instalment"
+        constraints = [
+            models.CheckConstraint(condition=Q(principal__gte=0), name="instalment_principal_not_negative")
+        ]
+
+
 class JournalEntry(models.Model):
     """What happened to a loan. Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE.
 
