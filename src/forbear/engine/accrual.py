@@ -217,14 +217,11 @@ def take_interest(work: Work) -> int:
 
 
 @inlined
-def may_charge(work: Work) -> bool:
-    """Whether `charge_accruals` could find anything: it is asked at every payment, and mostly there is nothing."""
-    penalty = work.penalty
-    return (
-        penalty.whole != penalty.charged
-        or penalty.remainder != 0
-        or work.loan.next_plan == work.loan.plan_end
-    )
+def has_accruals(work: Work) -> bool:
+    """Whether `charge_accruals` may find anything: it is asked at every payment, and mostly there is nothing."""
+    if work.loan.next_plan == work.loan.plan_end:
+        return True
+    return uncharged(work.penalty, work.terms.interest_rounding) > 0
 
 
 @compiled

@@ -73,12 +73,10 @@ def start(work: Work) -> None:
     loan.refunded = 0
     loan.charged_back = 0
     loan.forgone = 0
-    stop(work.interest)
-    stop(work.penalty)
-    stop(work.cap)
-    work.interest.denominator = work.terms.denominator
-    work.penalty.denominator = work.terms.denominator
-    work.cap.denominator = work.terms.denominator
+    for line in (work.interest, work.penalty, work.cap):
+        stop(line)
+        line.rate = -1
+        line.denominator = work.terms.denominator
 
 
 @inlined

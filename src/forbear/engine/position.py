@@ -7,7 +7,7 @@ import numpy as np
 
 from forbear.engine.fold import next_event_by_itself
 from forbear.engine.layout import Record
-from forbear.engine.linear import outstanding
+from forbear.engine.linear import outstanding, realise, write_slope
 from forbear.engine.rows import oldest_late
 from forbear.engine.schedule import next_instalment
 from forbear.engine.vocabulary import (
@@ -70,6 +70,9 @@ def _status(loan: Record, out: Record) -> int:
 
 @inlined
 def _write_lines(work: Work, out: Record) -> None:
+    for line in (work.interest, work.penalty, work.cap):
+        realise(line)
+        write_slope(line)
     line = work.interest
     out.interest_whole = line.whole
     out.interest_remainder = line.remainder
