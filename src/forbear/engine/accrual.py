@@ -4,7 +4,7 @@ docs/algorithms/fold.md, section 4.
 """
 
 from forbear.engine.layout import Record
-from forbear.engine.linear import add, advance, headroom, outstanding, set_slope, uncharged
+from forbear.engine.linear import add, advance, headroom, outstanding, rest, set_slope, uncharged
 from forbear.engine.rows import add_row, arrears, claim, row_for_accrual
 from forbear.engine.vocabulary import (
     CONTINUES,
@@ -118,8 +118,10 @@ def rebase(work: Work, day: int) -> None:
         set_slope(work.interest, base, rate.interest)
     elif terms.interest_method == PERIOD_RATE and loan.status != WRITTEN:
         _rebase_period(work, day, max(0, base))
-    if terms.penalty_base != NO_PENALTY:
+    if penalised > 0 and terms.penalty_base != NO_PENALTY:
         set_slope(work.penalty, penalised, penalty_rate(work))
+    else:
+        rest(work.penalty)
     if terms.cost_cap > 0:
         owed = outstanding(loan) + loan.due[INTEREST] + loan.due[FEE] + loan.due[PENALTY] - loan.credit
         set_slope(work.cap, 0 if loan.status == WRITTEN else owed, terms.cost_cap)
@@ -275,7 +277,7 @@ def charge_fee(work: Work, day: int, wanted: int) -> None:
         claim(work, add_row(work, day, 0), FEE, granted)
 
 
-@compiled
+@inlined
 def next_ageing(work: Work, day: int) -> int:
     """The next day after `day` on which a grace ends, a late charge falls or income stops being recognised."""
     loan, terms = work.loan, work.terms

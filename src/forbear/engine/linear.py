@@ -27,6 +27,14 @@ def set_slope(line: Record, base: int, numerator: int) -> None:
 
 
 @inlined
+def rest(line: Record) -> None:
+    """From now on the sum does not grow."""
+    line.balance = 0
+    line.slope = 0
+    line.slope_remainder = 0
+
+
+@inlined
 def realise(line: Record) -> None:
     """Bring the pending balance-days into the sum. Asking often changes nothing: the sum is exact."""
     if line.pending > 0:
@@ -112,9 +120,7 @@ def restart(line: Record) -> None:
 def stop(line: Record) -> None:
     """Nothing accrues any more."""
     restart(line)
-    line.slope = 0
-    line.slope_remainder = 0
-    line.balance = 0
+    rest(line)
 
 
 @compiled
