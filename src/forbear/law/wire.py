@@ -170,7 +170,7 @@ def _texts(said: Any, what: str) -> list[str]:
 def _reference(said: Any, what: str) -> str | None:
     if said is not None and type(said) not in (str, int):
         raise ValueError(f"{what} is {said!r}; write a text or a whole number")
-    if isinstance(said, str) and any("\ud800" <= each <= "\udfff" for each in said):
+    if isinstance(said, str) and not said.isascii() and any("\ud800" <= each <= "\udfff" for each in said):
         raise ValueError(f"{what} is {said!r}, with half a character in it; write whole ones")
     return None if said is None else str(said)
 
