@@ -94,7 +94,7 @@ ENTRY = _record(
 )
 """A journal entry."""
 
-FEED = _record("effective_on", "kind", "component", "amount", "until", "rate", "count")
+FEED = _record("sequence", "effective_on", "kind", "component", "amount", "until", "rate", "count")
 """What the fold takes of a journal: the live entries in the order in which they are folded, then one of a day that never comes."""
 
 LINE = _record(

@@ -82,7 +82,7 @@ Noted = Callable[["Trace", Callable[..., Any], tuple[Any, ...]], Any]
 
 
 def _day(trace: Trace, call: Callable[..., Any], given: tuple[Any, ...]) -> Any:
-    trace.day, trace.entry = int(given[3]), 0
+    trace.day, trace.entry = int(given[2]), 0
     return call(*given)
 
 
@@ -198,8 +198,10 @@ NOTED: dict[str, Noted] = {
 }
 
 
-def _sum(line: Any) -> Fraction:
-    return int(line.whole) + Fraction(int(line.remainder), int(line.denominator))
+def _sum(line: Record) -> Fraction:
+    """What a line amounts to, exactly, the balance-days that are not divided yet among it."""
+    pending = int(line.pending) * int(line.rate) if line.pending else 0
+    return int(line.whole) + Fraction(int(line.remainder) + pending, int(line.denominator))
 
 
 def trace(batch: Batch, as_of: int) -> Trace:
