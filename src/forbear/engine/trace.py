@@ -199,9 +199,7 @@ NOTED: dict[str, Noted] = {
 
 
 def _sum(line: Any) -> Fraction:
-    """What a line amounts to, exactly, the balance-days that are not divided yet among it."""
-    pending = int(line.pending) * int(line.rate) if line.pending else 0
-    return int(line.whole) + Fraction(int(line.remainder) + pending, int(line.denominator))
+    return int(line.whole) + Fraction(int(line.remainder), int(line.denominator))
 
 
 def trace(batch: Batch, as_of: int) -> Trace:
