@@ -41,7 +41,7 @@ format: $(VENV)/.dev  ## format the code and mend what can be mended by itself
 bench: $(VENV)/.bench warm  ## measure Forbear beside its peers
 	$(PY) -m benchmarks $(ARGS)
 
-docs: $(VENV)/.dev  ## write the generated pages of docs/reference again
+docs: $(VENV)/.dev  ## write the generated pages of docs/reference and the law book again
 	$(PY) -m tools.reference
 
 lock: $(VENV)/.uv  ## resolve the dependencies again (LOCK_OPTIONS=--upgrade for newer ones)
@@ -62,7 +62,7 @@ clean:  ## remove the virtual environment, caches and compiled code
 # only: it is compiled while pip brings the rest, and what the import needs is compiled beside it.
 warm: $(VENV)/.warm
 
-COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine simulate formats store operations))
+COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine law simulate formats store operations))
 
 $(VENV)/.warm: $(VENV)/.warm-engine $(VENV)/.warm-import
 	@touch $@

@@ -12,24 +12,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import day_end, kernel, orm, report
-from benchmarks.book import make_database
+from benchmarks import day_end, kernel, law, orm, report
+from benchmarks.book import LONG, SHORT, make_database
 from benchmarks.measure import machine
 from forbear.store.postgres import EmbeddedServer, open_home
 
 OUT = Path(__file__).resolve().parent / "out"
 SIZES = {"20k": 20_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
+SHORT_SIZES = {"10m-short": 10_000_000}
+"""Books of loans with a short history: what a day-end costs does not depend on it, what an import costs does."""
 TWICE = {"100k", "1m"}
 """Books that are also measured with as many quiet loans again."""
-PARTS = ("kernel", "books", "orm")
+PARTS = ("kernel", "schedules", "law", "books", "orm")
 
 
 def arguments() -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: under two minutes")
-    parser.add_argument("--sizes", default="100k,1m", help="books for the day-end, of: " + ", ".join(SIZES))
-    parser.add_argument("--ten-million", action="store_true", help="the book of ten million loans as well")
+    parser.add_argument(
+        "--sizes", default="100k,1m", help="books for the day-end, of: " + ", ".join((*SIZES, *SHORT_SIZES))
+    )
     parser.add_argument("--only", choices=PARTS, action="append", help="leave out the other parts")
     parser.add_argument("--kernel-loans", type=int, default=200_000, help="loans of the contest in memory")
     parser.add_argument(
@@ -68,6 +71,21 @@ def kernels(loans: int, *, quick: bool) -> list[dict[str, Any]]:
     return found
 
 
+def schedules(*, quick: bool) -> dict[str, Any]:
+    """36-month schedules, in a process of its own."""
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.schedules",
+        "5000" if quick else "50000",
+        "1" if quick else "3",
+    ]
+    environment = os.environ | {"JAX_PLATFORMS": "cpu"}
+    said = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    found: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return found
+
+
 def books(options: argparse.Namespace, sizes: list[str], results: dict[str, Any]) -> None:
     """The day-end of each book, and the baseline on the same server."""
     with server_in(options.keep) as (server, home):
@@ -82,7 +100,11 @@ def books(options: argparse.Namespace, sizes: list[str], results: dict[str, Any]
         for name in sizes if "books" in options.only else []:
             told(f"a book of {name}")
             results["books"][name] = day_end.measure(
-                server, home, SIZES[name], rounds=1 if options.quick else day_end.ROUNDS
+                server,
+                home,
+                SHORT_SIZES.get(name) or SIZES[name],
+                rounds=1 if options.quick else day_end.ROUNDS,
+                lives=SHORT if name in SHORT_SIZES else LONG,
             )
             if name in TWICE:
                 told(f"a book of {name}, and as many quiet loans")
@@ -100,13 +122,19 @@ def main() -> int:
     """Measure, print, write."""
     options = arguments()
     options.only = options.only or list(PARTS)
-    sizes = ["20k"] if options.quick else options.sizes.split(",") + ["10m"] * options.ten_million
+    sizes = ["20k"] if options.quick else options.sizes.split(",")
     today = dt.date.today().isoformat()  # noqa: DTZ011  the reader's own calendar
     results: dict[str, Any] = {"date": today, "machine": machine(), "books": {}, "quick": options.quick}
     results["command_line"] = day_end.command_line()
     if "kernel" in options.only:
         told("the kernel")
         results["kernel"] = kernels(10_000 if options.quick else options.kernel_loans, quick=options.quick)
+    if "law" in options.only:
+        told("the law")
+        results["law"] = law.measure(20_000 if options.quick else 1_000_000)
+    if "schedules" in options.only:
+        told("schedules")
+        results["schedules"] = schedules(quick=options.quick)
     if {"books", "orm"} & set(options.only):
         books(options, sizes, results)
     options.json.parent.mkdir(parents=True, exist_ok=True)

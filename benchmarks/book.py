@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg
@@ -34,13 +34,25 @@ SEED = 20
 OPENS_ON = to_day(dt.date(2026, 6, 3))
 """No due date of the lender's, and no bound of a bucket: what is touched is what was paid, and can be set."""
 DAY = to_date(OPENS_ON).isoformat()
-HISTORY = 1000
-LEAST_ENTRIES = 15
 PAYING = 50
 """Of a thousand loans, how many pay on OPENS_ON. Nothing else happens that day, so one in twenty is touched."""
 OLDER = 1461
 """Four years: the calendar repeats itself, and every contract of at most 36 months has run out."""
 NOW = dt.datetime(2026, 6, 4, tzinfo=dt.UTC)
+
+
+class Lives(NamedTuple):
+    """How long the loans of a book have lived: days of the lender's history, and the least number of entries of each."""
+
+    days: int
+    least_entries: int
+    suffix: str
+
+
+LONG = Lives(1000, 15, "")
+"""About twenty entries a loan."""
+SHORT = Lives(90, 2, "_short")
+"""About four: a day-end that goes on from kept states reads no journal, and ten million loans can be made in an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,7 @@ class Book:
     facts: dict[str, Any]
 
 
-def write_files(folder: Path, loans: int, *, quiet: int = 0) -> dict[str, Any]:
+def write_files(folder: Path, loans: int, *, quiet: int = 0, lives: Lives = LONG) -> dict[str, Any]:
     """The lender's files: the opening book as Parquet, and what arrives on OPENS_ON.
 
     `quiet` more loans have the same lives four years earlier: nothing happens to them any more.
@@ -69,25 +81,25 @@ def write_files(folder: Path, loans: int, *, quiet: int = 0) -> dict[str, Any]:
     day.mkdir(exist_ok=True)
     pyarrow.parquet.write_table(product_table(), opening / "products.parquet")
     arriving: list[pa.Table] = []
-    entries = _write(opening, "", long_lived(loans), arriving)
-    entries += _write(opening, "-quiet", (_older(chunk) for chunk in long_lived(quiet, loans)), [])
+    entries = _write(opening, "", long_lived(loans, lives), arriving)
+    entries += _write(opening, "-quiet", (_older(chunk) for chunk in long_lived(quiet, lives, loans)), [])
     arrivals = pa.concat_tables(arriving)
     pyarrow.parquet.write_table(arrivals, day / "journal.parquet")
     return {"loans": loans + quiet, "quiet": quiet, "entries": entries, "arrivals": arrivals.num_rows}
 
 
-def long_lived(loans: int, offset: int = 0) -> Iterator[Chunk]:
-    """So many loans with at least LEAST_ENTRIES entries known before OPENS_ON: about twenty on average.
+def long_lived(loans: int, lives: Lives, offset: int = 0) -> Iterator[Chunk]:
+    """So many loans with at least so many entries known before OPENS_ON.
 
     Drawn from the simulated lender, whose loans of few instalments would make the book look easier than it is.
     """
     made = 0
-    for chunk in _chunks():
+    for chunk in _chunks(lives.days):
         if made >= loans:
             return
         place = chunk.owner - chunk.terms["loan"][0]
         entries = np.bincount(place, minlength=CHUNK)
-        kept = np.flatnonzero(entries >= LEAST_ENTRIES)[: loans - made]
+        kept = np.flatnonzero(entries >= lives.least_entries)[: loans - made]
         new = np.zeros(CHUNK, np.int64)
         new[kept] = offset + made + 1 + np.arange(len(kept))
         mine = new[place] > 0
@@ -100,9 +112,9 @@ def long_lived(loans: int, offset: int = 0) -> Iterator[Chunk]:
         made += len(kept)
 
 
-def _chunks() -> Iterator[Chunk]:
+def _chunks(days: int) -> Iterator[Chunk]:
     """The simulated lender's loans without end, two chunks at a time."""
-    bank = Bank(SEED, 1 << 40, OPENS_ON, OPENS_ON - 1, HISTORY)
+    bank = Bank(SEED, 1 << 40, OPENS_ON, OPENS_ON - 1, days)
     with ThreadPoolExecutor(2) as pool:
         for number in count(0, 2):
             yield from pool.map(lambda one: make_chunk(bank, one, CHUNK), (number, number + 1))
@@ -164,7 +176,9 @@ def take_in(url: str, home: Path, folder: Path, reason: str) -> Any:
     return found
 
 
-def build(server: EmbeddedServer, home: Path, name: str, loans: int, *, quiet: int = 0) -> Book:
+def build(
+    server: EmbeddedServer, home: Path, name: str, loans: int, *, quiet: int = 0, lives: Lives = LONG
+) -> Book:
     """The book called `name`: made and imported, unless it is there from an earlier run (`--keep`)."""
     folder = home / name
     marker = folder / "facts.json"
@@ -172,7 +186,7 @@ def build(server: EmbeddedServer, home: Path, name: str, loans: int, *, quiet: i
     if marker.exists():
         return Book(name, url, folder, json.loads(marker.read_text()))
     clock = time.perf_counter()
-    facts = write_files(folder, loans, quiet=quiet)
+    facts = write_files(folder, loans, quiet=quiet, lives=lives)
     facts["simulated"] = time.perf_counter() - clock
     make_database(server, name)
     processes = processes_with(server)

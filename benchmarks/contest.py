@@ -7,7 +7,7 @@ on, so that the peers need to implement nothing else, and rates are whole millio
 every intermediate value exactly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -43,6 +43,22 @@ ANSWERS: Final = (
     "payoff",
 )
 """What every contestant answers for every loan: whole numbers, equal to the last digit."""
+
+TOTALS: Final = (
+    "loans",
+    "principal",
+    "due_principal",
+    "due_interest",
+    "due_penalty",
+    "overdue_principal",
+    "overdue_interest",
+    "credit",
+    "interest",
+    "penalty",
+)
+"""Columns of the book's totals, a row for each bucket, 0 the current ones. `interest` and `penalty` are what has accrued and
+is not charged, exactly, in millionths of a minor unit; the others whole minor units. (All penalty due is overdue.)"""
+BUCKETS: Final = len(BOUNDS) + 1
 
 PRODUCT: Final = Product(
     code="contest", currency="CNY", amortisation=Amortisation.EQUAL_PRINCIPAL, day_count=DayCount.DAILY
@@ -177,6 +193,53 @@ def assert_equal(name: str, found: dict[str, np.ndarray], wanted: dict[str, np.n
             f"{name}: {column} of loan {wrong[0]} is {mine[wrong[0]]}, the fold says {theirs[wrong[0]]} "
             f"({len(wrong)} of {len(mine)} loans differ)"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What is paid on a day: `amount` by the loan at place `owner`, ascending, one a loan."""
+
+    owner: np.ndarray
+    amount: np.ndarray
+
+
+def evening_before(book: Book, as_of: int) -> tuple[Book, Arrivals]:
+    """The book as it was known before `as_of`, and what arrives on that day."""
+    owner = np.repeat(np.arange(len(book)), np.diff(book.bounds))
+    today = book.paid_on == as_of
+    bounds = np.searchsorted(owner[~today], np.arange(len(book) + 1))
+    before = replace(book, paid_on=book.paid_on[~today], amount=book.amount[~today], bounds=bounds)
+    return before, Arrivals(owner[today], book.amount[today])
+
+
+def totals_of(positions: np.ndarray, as_of: int) -> np.ndarray:
+    """The book's totals from the positions of all its loans on `as_of`: BUCKETS x TOTALS."""
+    found = np.zeros((BUCKETS, len(TOTALS)), np.int64)
+    columns = {name: positions[name] for name in TOTALS if name in (positions.dtype.names or ())}
+    columns["loans"] = np.ones(len(positions), np.int64)
+    for line in ("interest", "penalty"):
+        part = positions[f"{line}_denominator"] // SCALE
+        whole = (positions[f"{line}_whole"] - positions[f"{line}_charged"]) * SCALE
+        columns[line] = whole + positions[f"{line}_remainder"] // part
+        assert not (positions[f"{line}_remainder"] % part).any(), "millionths are exact here"
+    assert (positions["as_of"] == as_of).all()
+    for place, name in enumerate(TOTALS):
+        np.add.at(found[:, place], positions["bucket"], columns[name])
+    return found
+
+
+def assert_same_day(
+    name: str, found: tuple[np.ndarray, dict[str, np.ndarray], np.ndarray], positions: np.ndarray, as_of: int
+) -> None:
+    """Refuse a contestant whose day is not the fold's. `found`: places of the loans it moved, their answers, the totals.
+
+    Whoever has a new answer, other than by the passing of a day, has to be among the moved; so each field is compared on
+    the moved, and the totals, which the fold's are made of all loans anew, tell of the others.
+    """
+    moved, answers, totals = found
+    assert_equal(name, answers, answers_of(positions[moved]))
+    wrong = np.argwhere(np.asarray(totals) != totals_of(positions, as_of))
+    assert not len(wrong), f"{name}: {TOTALS[wrong[0][1]]} of bucket {wrong[0][0]} is not the fold's"
 
 
 assert NEVER > FAR

@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from benchmarks.book import DAY, OPENS_ON, Book, build, keep_facts, processes_with, take_in, told
+from benchmarks.book import DAY, LONG, OPENS_ON, Book, Lives, build, keep_facts, processes_with, take_in, told
 from benchmarks.measure import Sampler, run_once
 from forbear.engine.batch import fold
 from forbear.operations.statement import load_batch
@@ -33,11 +33,17 @@ READS = 50
 
 
 def measure(
-    server: EmbeddedServer, home: Path, loans: int, *, quiet: int = 0, rounds: int = ROUNDS
+    server: EmbeddedServer,
+    home: Path,
+    loans: int,
+    *,
+    quiet: int = 0,
+    rounds: int = ROUNDS,
+    lives: Lives = LONG,
 ) -> dict[str, Any]:
     """Import a book and close its opening day, unless that is kept; then measure the next day, `rounds` times."""
-    name = f"bench_{loans + quiet}" + ("_quiet" if quiet else "")
-    book = build(server, home, name, loans, quiet=quiet)
+    name = f"bench_{loans + quiet}" + ("_quiet" if quiet else "") + lives.suffix
+    book = build(server, home, name, loans, quiet=quiet, lives=lives)
     if "opening" not in book.facts:
         book.facts["opening"] = close(server, book, OPENS_ON - 1)
         with psycopg.connect(book.url, autocommit=True) as connection:

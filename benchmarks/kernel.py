@@ -2,10 +2,14 @@
 
 Two contests on one book (`benchmarks.contest`), each with equal answers asserted before anything is timed:
 
+`day end`: what a day-end does. Given is what each contestant kept the evening before, in whatever form suits it best, and
+the day's payments; wanted are the new position of every loan on which something happens that day (it pays, a row falls due,
+a row becomes overdue, or it enters another bucket), the totals of the whole book on that day, by bucket and component, with
+all accruals exact to the millionth of a minor unit, and an evening from which the next day can be closed. Nobody has to
+touch a loan on which nothing happens; everybody's totals move by the difference. Each of them is then asked to close the
+day after as well, and every figure of both days is compared with a fold of all loans from their whole history.
+
 `replay`: from terms and journal to the positions of a day. Nobody has anything but the history.
-`next day`: from what was stored the evening before to the positions of the day, one loan in twenty paying. Each engine
-stores what suits it best. The peers keep their running state and go on from there; Forbear keeps positions, folds the
-whole history of the touched loans again, and reads the others off.
 
 A process of its own, because the number of threads is settled before the libraries load.
 """
@@ -15,15 +19,17 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from benchmarks import contest, loops, with_numpy
-from benchmarks.contest import AS_OF, Book
+from benchmarks import days_with_forbear as in_forbear
+from benchmarks.contest import AS_OF, Arrivals, Book
 from benchmarks.measure import run_once, side_by_side
-from forbear.engine.batch import Batch, _read_off_all, fold
+from forbear.engine.batch import Batch, fold
 
 SLOW_SAMPLE = 5000
 ROUNDS, RETRIES = 3, 2
@@ -31,32 +37,6 @@ LIKELY_LOSER = 2
 """Formulations that lose by more than this in the trial heat are told, and not run again."""
 
 Work = Callable[[], Any]
-
-
-def take(batch: Batch, which: np.ndarray) -> Batch:
-    """The loans at these places as a batch of their own."""
-
-    def part(rows: np.ndarray, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        sizes = (bounds[1:] - bounds[:-1])[which]
-        ends = np.concatenate(([0], np.cumsum(sizes)))
-        places = np.arange(ends[-1]) + np.repeat(bounds[which] - ends[:-1], sizes)
-        return rows[places], ends
-
-    rates, rate_bounds = part(batch.rates, batch.rate_bounds)
-    plan, plan_bounds = part(batch.plan, batch.plan_bounds)
-    entries, entry_bounds = part(batch.entries, batch.entry_bounds)
-    return replace(
-        batch, terms=batch.terms[which], rates=rates, rate_bounds=rate_bounds, plan=plan, plan_bounds=plan_bounds,
-        entries=entries, entry_bounds=entry_bounds,
-    )  # fmt: skip
-
-
-def our_next_day(batch: Batch, stored: np.ndarray, as_of: int, threads: int) -> np.ndarray:
-    """Forbear's day-end without its store, in place: who is touched is folded, the others are read off."""
-    touched = np.flatnonzero(stored["next_event_on"] <= as_of)
-    _read_off_all(stored.view(np.recarray), as_of)
-    stored[touched] = fold(take(batch, touched), as_of, threads=threads)
-    return stored
 
 
 def replays(book: Book, batch: Batch, threads: int) -> dict[str, Work]:
@@ -81,60 +61,75 @@ def replays(book: Book, batch: Batch, threads: int) -> dict[str, Work]:
     }
 
 
-def next_days(book: Book, batch: Batch, threads: int) -> dict[str, Callable[[], Work]]:
-    """Contestants of `next day`, each with what it stored the evening before.
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """A contestant of `day end`: makes an evening of its own, closes a day from it, and tells what it found as arrays."""
 
-    Who moves its state on in place gets a copy for each run, off the clock: each of these makes one run's work ready.
-    """
+    evening: Callable[[], Any]
+    close: Callable[[Any, Arrivals, int], Any]
+    told: Callable[[Any], tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]]
+
+
+def closers(book: Book, threads: int) -> dict[str, Closer]:
+    """Contestants of `day end`. An evening is moved on in place, so each run gets its own, made off the clock."""
     import duckdb
 
-    from benchmarks import with_duckdb, with_polars
+    from benchmarks import days_with_duckdb as in_duckdb
+    from benchmarks import days_with_polars as in_polars
 
-    stored = fold(batch, AS_OF - 1)
-    frame, flat = with_polars.load(book)
-    evening = with_polars.standing(frame, flat, AS_OF - 1)
+    columns, frame = with_numpy.standing(book, AS_OF - 1), in_polars.evening(book, AS_OF - 1)
+    ours = in_forbear.evening(contest.as_batch(book), AS_OF - 1)
     connection = duckdb.connect(config={"threads": threads})
-    with_duckdb.load(connection, book)
-    with_duckdb.keep_standing(connection, AS_OF - 1)
-    columns = with_numpy.standing(book, AS_OF - 1)
+    totals = in_duckdb.evening(connection, book, AS_OF - 1)
+    connection.execute("CREATE TABLE evening AS FROM kept ORDER BY id")
 
-    def ours() -> Work:
-        mine = stored.copy()
-        return lambda: contest.answers_of(our_next_day(batch, mine, AS_OF, threads))
+    def of_duckdb() -> np.ndarray:
+        connection.execute("CREATE OR REPLACE TABLE kept AS FROM evening ORDER BY id")
+        return totals.copy()
 
-    def numpys() -> Work:
-        mine = copy.deepcopy(columns)
-        return lambda: with_numpy.next_day(mine, book, AS_OF)
-
-    def stateless(work: Work) -> Callable[[], Work]:
-        return lambda: work
-
-    return {
-        "Forbear": ours,
-        "NumPy": numpys,
-        "Polars": stateless(
-            lambda: with_polars.answers(
-                with_polars.standing(evening, flat, AS_OF, block=1 << 40), flat, AS_OF
-            )
+    found = {
+        "Forbear": Closer(lambda: in_forbear.copied(ours), in_forbear.day_end, in_forbear.told),
+        "NumPy": Closer(lambda: copy.deepcopy(columns), with_numpy.day_end, lambda found: found),
+        "Polars": Closer(lambda: in_polars.copied(frame), in_polars.day_end, in_polars.told),
+        "Polars, streaming": Closer(
+            lambda: in_polars.copied(frame), partial(in_polars.day_end, engine="streaming"), in_polars.told
         ),
-        "Polars, streaming": stateless(
-            lambda: with_polars.answers(
-                with_polars.standing(evening, flat, AS_OF, block=1 << 40, engine="streaming"), flat, AS_OF
-            )
-        ),
-        "DuckDB": stateless(lambda: with_duckdb.next_day(connection, AS_OF)),
     }
+    for steps in (2, 3):
+        found[f"DuckDB, {steps} steps a statement"] = Closer(
+            of_duckdb,
+            partial(in_duckdb.day_end, connection, steps=steps),
+            partial(in_duckdb.told, connection),
+        )
+    return found
+
+
+def check(contestants: dict[str, Closer], batch: Batch, arrivals: Arrivals) -> int:
+    """Let each close the day and the day after, and compare with the fold; returns how many loans move on the day."""
+    days = {day: fold(batch, day) for day in (AS_OF, AS_OF + 1)}
+    nobody = Arrivals(arrivals.owner[:0], arrivals.amount[:0])
+    moved = 0
+    for name, contestant in contestants.items():
+        evening = contestant.evening()
+        for day, paid in ((AS_OF, arrivals), (AS_OF + 1, nobody)):
+            found = contestant.told(contestant.close(evening, paid, day))
+            contest.assert_same_day(name, found, days[day], day)
+            moved = len(found[0]) if (name, day) == ("Forbear", AS_OF) else moved
+    return moved
+
+
+def ready(contestant: Closer, arrivals: Arrivals) -> Work:
+    """One run of a contestant, with an evening of its own."""
+    evening = contestant.evening()
+    return lambda: contestant.close(evening, arrivals, AS_OF)
 
 
 def compete(contestants: dict[str, Callable[[], Work]], loans: int, rounds: int) -> Any:
-    """Assert equal answers, run a trial heat, drop clear losers of each engine, and measure the rest in turns."""
-    wanted = contestants["Forbear"]()()
+    """Run a trial heat, drop clear losers of each engine, and measure the rest in turns."""
     trial: dict[str, float] = {}
     for name, make_ready in contestants.items():
-        done: list[Any] = []
         work = make_ready()
-        trial[name] = run_once(lambda: done.append(work())).cpu  # noqa: B023  run at once
-        contest.assert_equal(name, done[0], wanted)
+        trial[name] = run_once(work).cpu
     best: dict[str, float] = {}
     for name, seconds in trial.items():
         engine = name.partition(",")[0]
@@ -180,15 +175,19 @@ def measure(loans: int, threads: int, rounds: int) -> dict[str, Any]:
     """Both contests."""
     book = contest.make_book(loans)
     batch = contest.as_batch(book)
-    histories = replays(book, batch, threads)
+    before, arrivals = contest.evening_before(book, AS_OF)
+    days = closers(before, threads)
+    moved = check(days, batch, arrivals)
+    closed = compete({name: partial(ready, closer, arrivals) for name, closer in days.items()}, loans, rounds)
+    histories, wanted = replays(book, batch, threads), contest.answers_of(fold(batch, AS_OF))
+    for name, work in histories.items():
+        contest.assert_equal(name, work(), wanted)
     replayed = compete({name: (lambda w=work: w) for name, work in histories.items()}, loans, rounds)
     if threads == 1:
-        replayed |= slow_loops(book, contest.answers_of(fold(batch, AS_OF)), rounds)
-    stepped = compete(next_days(book, batch, threads), loans, rounds)
-    touched = int((fold(batch, AS_OF - 1)["next_event_on"] <= AS_OF).sum())
+        replayed |= slow_loops(book, wanted, rounds)
     return {
-        "loans": loans, "threads": threads, "entries": len(batch.entries), "touched": touched,
-        "replay": replayed, "next_day": stepped,
+        "loans": loans, "threads": threads, "entries": len(batch.entries), "touched": moved,
+        "arrivals": len(arrivals.owner), "replay": replayed, "day_end": closed,
     }  # fmt: skip
 
 

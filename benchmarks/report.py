@@ -17,9 +17,21 @@ COLOURS = {
     "Python": "#8a8a8a",
 }
 CONTESTS = {
+    "day_end": "Day end: from what was kept the evening before to the moved loans and the book's totals",
     "replay": "Replay: from the whole journal to the position",
-    "next_day": "Next day: from what was stored",
 }
+SCHEDULES = {
+    "amounts": "36-month schedules: interest and principal of arrays of loans",
+    "contracts": "36-month schedules: from terms to dated rows",
+}
+WHAT = {
+    "day_end": """Given: the evening before, in the form that suits the contestant best, and the day's payments. Wanted: the position of
+each loan on which something happens that day, the totals of the whole book by bucket and component with exact accruals, and an
+evening to go on from. Nobody has to touch the others. Times are per loan of the book.
+""",
+    "replay": "Given: terms and journal, nothing else. Wanted: every loan's position.\n",
+}
+"""What the contests ask; benchmarks/kernel.py says it in full."""
 HOW = """Contestants take turns. A run during which others used more than 5% of the machine is repeated, and where none was quiet the
 figure says so. Every contestant's answers are compared with the fold's, to the last digit, before it is timed.
 """
@@ -64,6 +76,21 @@ def book_row(name: str, facts: dict[str, Any]) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+LAW_HEADS = ("plan", "acts", "contacts", "rules", "all of them", "µs a verdict", "one by one, µs")
+
+
+def law_rows(law: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The evening plan of each place."""
+    return [
+        (
+            place, f"{plan['acts']:,}", f"{plan['contacts']:,}", str(plan["rules"]), f"{plan['batch']['seconds']:.2f} s",
+            f"{plan['batch']['seconds'] / plan['acts'] * 1e6:.2f}",
+            f"{plan['one']['seconds'] * 1e6:.0f}" + ("" if plan["one"]["quiet"] else ", by CPU"),
+        )
+        for place, plan in law["plans"].items()
+    ]  # fmt: skip
+
+
 def show(results: Results) -> None:
     """Print everything."""
     console = Console()
@@ -72,6 +99,11 @@ def show(results: Results) -> None:
         for key, title in CONTESTS.items():
             words = f"{title} ({measured['loans']:,} loans, {measured['threads']} thread(s))"
             _print(console, words, KERNEL_HEADS, kernel_rows(measured[key]))
+    if law := results.get("law"):
+        _print(console, "The gate, on one core: the evening plan of a lender", LAW_HEADS, law_rows(law))
+    for contest, title in SCHEDULES.items():
+        if "schedules" in results:
+            _print(console, title, KERNEL_HEADS, kernel_rows(results["schedules"][contest]))
     if results.get("books"):
         rows = [book_row(name, facts) for name, facts in results["books"].items()]
         _print(console, "Whole day-end on PostgreSQL", BOOK_HEADS, rows)
@@ -100,7 +132,7 @@ def picture(results: Results, path: Path) -> None:
     measured = next((found for found in results.get("kernel", []) if found["threads"] == 1), None)
     if measured is None:
         return
-    figure, axes = plt.subplots(len(CONTESTS), 1, figsize=(8, 7), height_ratios=(10, 6), layout="constrained")
+    figure, axes = plt.subplots(len(CONTESTS), 1, figsize=(8, 7), height_ratios=(6, 10), layout="constrained")
     for axis, (key, title) in zip(axes, CONTESTS.items(), strict=True):
         bars = sorted(measured[key].items(), key=lambda item: -item[1]["per_loan"])
         values = [run["per_loan"] * 1e6 for _, run in bars]
@@ -136,10 +168,27 @@ def page(results: Results) -> str:
             parts.append(f"## {title}, {threads}\n")
             parts.append(
                 f"{measured['loans']:,} loans, {measured['entries']:,} entries"
-                + (f"; {measured['touched']:,} loans change on the day" if key == "next_day" else "")
+                + (
+                    f"; {measured['arrivals']:,} pay on the day, {measured['touched']:,} move"
+                    if key == "day_end"
+                    else ""
+                )
                 + ".\n"
             )
+            parts.append(WHAT[key])
             parts.append(_markdown(KERNEL_HEADS, kernel_rows(measured[key])))
+    if law := results.get("law"):
+        parts.append("## The gate\n")
+        parts.append(
+            f"All packs ({law['rules']} rules) are read in {law['load']['seconds']:.2f} s. An evening's plan, each act with up to "
+            "30 contacts of the four weeks before, is judged on one core; the same acts one by one have their reasons with them. "
+            "Where others disturbed every round the figure is CPU time.\n"
+        )
+        parts.append(_markdown(LAW_HEADS, law_rows(law)))
+    for contest, title in SCHEDULES.items():
+        if "schedules" in results:
+            parts.append(f"## {title}\n")
+            parts.append(_markdown(KERNEL_HEADS, kernel_rows(results["schedules"][contest])))
     if results.get("books"):
         parts.append("## The whole day-end on PostgreSQL\n")
         parts.append(

@@ -169,29 +169,6 @@ def go_on(connection: Connection, as_of: int, steps: int) -> None:
         )
 
 
-def keep_standing(connection: Connection, as_of: int) -> None:
-    """Store the state of all loans at `as_of` as table `standing`, with the date of each loan's next event."""
-    blocks(connection, as_of)
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE standing AS
-        SELECT * EXCLUDE (paid, amount), least(due[rows + 1], paid[payments + 1]) AS event
-        FROM {with_book("finished")} ORDER BY id""")
-
-
-def next_day(connection: Connection, as_of: int) -> dict[str, np.ndarray]:
-    """The answers of `as_of` from table `standing`: steps for whom something happens, dates read off for the others."""
-    state = ", ".join(STATE)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE live AS SELECT id, {state} FROM standing WHERE event <= {as_of}"
-    )
-    connection.execute("CREATE OR REPLACE TEMP TABLE finished AS FROM live LIMIT 0")
-    go_on(connection, as_of, 2)
-    names = ", ".join((*(name for name in GIVEN if name not in {"paid", "amount"}), *STATE))
-    quiet = f"SELECT {names} FROM standing WHERE event > {as_of}"
-    moved = f"SELECT {names} FROM {with_book('finished')}"
-    return fetched(connection, f"{answers(f'({quiet} UNION ALL {moved})', as_of)} ORDER BY id")
-
-
 def recursive(connection: Connection, as_of: int) -> dict[str, np.ndarray]:
     """One recursive CTE that keeps the last state of each loan."""
     columns = ", ".join((*GIVEN, *STATE))

@@ -5,11 +5,11 @@ period are taken in the order of their rank, by those who made one. Larger block
 spread NumPy's cost per call, smaller ones stay in the cache; `block` is the best that was found.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.contest import ANSWERS, BOUNDS, FAR, LONGEST, SCALE, Book
+from benchmarks.contest import ANSWERS, BOUNDS, BUCKETS, FAR, LONGEST, SCALE, TOTALS, Arrivals, Book
 
 BLOCK = 1 << 16
 
@@ -146,36 +146,113 @@ def take_payments(columns: Columns, book: Book, until: np.ndarray) -> None:
         who = who[place + 1 < columns.stop[who]]
 
 
-def standing(book: Book, as_of: int) -> Columns:
-    """The state of the whole book at the end of `as_of`, as it would be stored."""
+class Evening(NamedTuple):
+    """What is kept from day to day: the state, what the totals have of each loan, and the totals.
+
+    `shares` are loans x TOTALS, accruals as of day 0 with `slopes` (interest, penalty) a day, so they stay as they are until
+    the loan's next `event`; `totals` are their sums by bucket, BUCKETS x (TOTALS and two slopes).
+    """
+
+    columns: Columns
+    event: np.ndarray
+    bucket: np.ndarray
+    shares: np.ndarray
+    totals: np.ndarray
+
+
+def standing(book: Book, as_of: int) -> Evening:
+    """The evening of `as_of`."""
     columns = Columns(book, 0, len(book))
     live(columns, book, as_of)
-    return columns
+    zero = np.zeros(len(book), np.int64)
+    totals = np.zeros((BUCKETS, len(TOTALS) + 2), np.int64)
+    evening = Evening(columns, zero, zero.copy(), np.zeros((len(book), len(TOTALS) + 2), np.int64), totals)
+    write_down(evening, np.arange(len(book)), as_of)
+    return evening
 
 
-def next_day(columns: Columns, book: Book, as_of: int) -> dict[str, np.ndarray]:
-    """The answers of `as_of` from the state of the day before, which is moved on."""
-    row = np.minimum(columns.rows, LONGEST - 1)
-    due_on = columns.due_on[row, np.arange(columns.size)]
-    who = np.flatnonzero((due_on == as_of) & (columns.rows < LONGEST))
+def write_down(evening: Evening, who: np.ndarray, as_of: int) -> dict[str, np.ndarray]:
+    """The answers of the loans `who`, accrued to `as_of`, and their share of the totals from now on."""
+    columns = evening.columns
+    found = answers(columns, as_of, who)
+    shares = np.empty((len(who), len(TOTALS) + 2), np.int64)
+    shares[:, 0] = 1
+    for place, name in enumerate(TOTALS[1:8], start=1):
+        shares[:, place] = found[name]
+    shares[:, -2] = np.maximum(columns.undue[who] - columns.credit[who], 0) * columns.rate[who]
+    shares[:, -1] = columns.due_principal[who] * columns.penalty_rate[who]
+    shares[:, 8] = columns.accrued[who] - shares[:, -2] * as_of
+    shares[:, 9] = columns.penalty[who] - columns.charged[who] * SCALE - shares[:, -1] * as_of
+    evening.shares[who], evening.bucket[who] = shares, found["bucket"]
+    np.add.at(evening.totals, found["bucket"], shares)
+    evening.event[who] = next_event(columns, who, found, as_of)
+    return found
+
+
+def next_event(columns: Columns, who: np.ndarray, found: dict[str, np.ndarray], as_of: int) -> np.ndarray:
+    """The next day on which anything but accruals and the count of days changes by itself."""
+    rows = columns.rows[who]
+    due = np.where(rows < LONGEST, columns.due_on[np.minimum(rows, LONGEST - 1), who], FAR)
+    late = found["days_past_due"]
+    bound = np.append(BOUNDS, FAR)[np.searchsorted(BOUNDS, late, side="right")]
+    ages = np.where(late > 0, as_of - late + bound, FAR)
+    today = (found["due_principal"] != found["overdue_principal"]) | (
+        found["due_interest"] != found["overdue_interest"]
+    )
+    return np.minimum(np.minimum(due, ages), np.where(today, as_of + 1, FAR))
+
+
+def day_end(
+    evening: Evening, arrivals: Arrivals, as_of: int
+) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:
+    """The day `as_of` from the evening before, in place: who moved, their answers, and the totals."""
+    columns = evening.columns
+    touched = evening.event <= as_of
+    touched[arrivals.owner] = True
+    who = np.flatnonzero(touched)
+    np.subtract.at(evening.totals, evening.bucket[who], evening.shares[who])
     columns.accrue(who, as_of)
-    columns.fall_due(who, row[who])
-    columns.apply_credit(who[columns.credit[who] > 0])
-    take_payments(columns, book, np.full(columns.size, as_of + 1))
-    columns.accrue(slice(None), as_of)
-    return answers(columns, as_of)
+    row = columns.rows[who]
+    now = (row < LONGEST) & (columns.due_on[np.minimum(row, LONGEST - 1), who] == as_of)
+    due = who[now]
+    columns.fall_due(due, row[now])
+    columns.apply_credit(due[columns.credit[due] > 0])
+    columns.credit[arrivals.owner] += arrivals.amount
+    columns.apply_credit(arrivals.owner)
+    found = write_down(evening, who, as_of)
+    return who, found, of_day(evening.totals, as_of)
 
 
-def answers(columns: Columns, as_of: int) -> dict[str, np.ndarray]:
-    """The answers of a block, from its state at `as_of`."""
-    everyone = np.arange(columns.size)
+def of_day(totals: np.ndarray, as_of: int) -> np.ndarray:
+    """Totals with their accruals carried on to a day."""
+    found = totals[:, :-2].copy()
+    found[:, 8:] += totals[:, -2:] * as_of
+    return found
+
+
+class _Part:
+    """Some of the loans of a block, as columns, each taken out when it is first asked for."""
+
+    def __init__(self, block: Columns, who: np.ndarray) -> None:
+        self._block, self._who = block, who
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._block, name)[self._who]
+        setattr(self, name, found)
+        return found
+
+
+def answers(block: Columns, as_of: int, who: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """The answers of a block, or of the loans `who` of it, from their state at `as_of`."""
+    columns: Any = block if who is None else _Part(block, who)
+    everyone = np.arange(block.size) if who is None else who
     newest = np.maximum(columns.rows - 1, 0)
     owed = columns.due_principal + columns.due_interest + columns.due_penalty
-    today = (columns.due_on[newest, everyone] == as_of) & (owed > 0)
+    today = (block.due_on[newest, everyone] == as_of) & (owed > 0)
     alone = columns.open == newest
-    of_today = np.where(alone, columns.head_principal, columns.row_principal[newest, everyone]) * today
-    interest_today = np.where(alone, columns.head_interest, columns.row_interest[newest, everyone]) * today
-    oldest = columns.due_on[np.minimum(columns.open, LONGEST - 1), everyone]
+    of_today = np.where(alone, columns.head_principal, block.row_principal[newest, everyone]) * today
+    interest_today = np.where(alone, columns.head_interest, block.row_interest[newest, everyone]) * today
+    oldest = block.due_on[np.minimum(columns.open, LONGEST - 1), everyone]
     days = np.where((owed > 0) & (oldest < as_of), as_of - oldest, 0)
     interest, penalty = half_up(columns.accrued), half_up(columns.penalty) - columns.charged
     return {

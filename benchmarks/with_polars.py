@@ -171,7 +171,13 @@ def _unfinished(live: pl.DataFrame, flat: dict[str, pl.Series], as_of: int) -> p
 
 
 def answers(frame: pl.DataFrame, flat: dict[str, pl.Series], as_of: int) -> dict[str, np.ndarray]:
-    """The answers from the state of loans that have come to `as_of`."""
+    """The answers as arrays."""
+    found = answered(frame, flat, as_of)
+    return {name: found[name].to_numpy() for name in ANSWERS}
+
+
+def answered(frame: pl.DataFrame, flat: dict[str, pl.Series], as_of: int) -> pl.DataFrame:
+    """The frame of loans that have come to `as_of` with its answers and all that led there."""
     newest = frame["due_at"] + frame["rows"].clip(1) - 1
     frame = frame.with_columns(
         flat["due"].gather(newest).alias("newest_on"),
@@ -200,12 +206,11 @@ def answers(frame: pl.DataFrame, flat: dict[str, pl.Series], as_of: int) -> dict
     late = (_c("owed") > 0) & (_c("oldest_on") < as_of)
     of_today = pl.when("alone").then("head_principal").otherwise("newest")
     interest_of_today = pl.when("alone").then("head_interest").otherwise("newest_interest")
-    frame = frame.with_columns(
-        principal=_c("undue") + _c("due_principal"),
+    return frame.with_columns(
+        drawn=_c("principal"), principal=_c("undue") + _c("due_principal"),
         overdue_principal=_c("due_principal") - pl.when("falls").then(of_today).otherwise(0),
         overdue_interest=_c("due_interest") - pl.when("falls").then(interest_of_today).otherwise(0),
         overdue_penalty=_c("due_penalty"),
         days_past_due=pl.when(late).then(as_of - _c("oldest_on")).otherwise(0),
         payoff=(_c("owed") + _c("accrued_penalty") + _c("undue") + _c("accrued_interest") - _c("credit")).clip(0),
     ).with_columns(bucket=pl.sum_horizontal((_c("days_past_due") >= bound).cast(pl.Int64) for bound in BOUNDS))  # fmt: skip
-    return {name: frame[name].to_numpy() for name in ANSWERS}

@@ -1,4 +1,4 @@
-"""Write docs/reference/commands.md from the command line itself: `make docs`."""
+"""Write what the documentation takes from the code: docs/reference/commands.md and, from the packs, the law book."""
 
 import inspect
 import pathlib
@@ -7,7 +7,7 @@ import textwrap
 
 import click
 
-from tools import surface
+from tools import lawbook, surface
 
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs" / "reference" / "commands.md"
 OPENING = """# Commands
@@ -53,7 +53,7 @@ def cell(text: str) -> str:
 
 
 def main() -> int:
-    """Write the page; 1 when there is no command line to read."""
+    """Write all pages; 1 when there is no command line to read."""
     root = surface.command_line()
     if root is None:
         print(
@@ -62,7 +62,8 @@ def main() -> int:
         )
         return 1
     PAGE.write_text(page(root), encoding="utf-8")
-    print(f"Wrote {PAGE.name}.")
+    lawbook.write()
+    print(f"Wrote {PAGE.name} and the law book.")
     return 0
 
 

@@ -78,6 +78,9 @@ def test_every_digest_is_that_of_the_definition(fresh_database: str, tmp_path: P
         tie,
         recording,
         digest,
+        until,
+        rate,
+        count,
         key,
         details,
     ) in contents(fresh_database)["journal"]:
@@ -93,6 +96,9 @@ def test_every_digest_is_that_of_the_definition(fresh_database: str, tmp_path: P
             recording=recording,
             key=key,
             details=details,
+            until=until,
+            rate=rate,
+            count=count,
         )
         assert bytes(digest) == heads[loan]
         assert tie == chain.tie(key)

@@ -49,7 +49,7 @@ import forbear
 from numba.core.registry import CPUDispatcher
 
 never = {}
-for floor in ("kernel", "engine", "simulate", "formats", "store", "operations"):
+for floor in ("kernel", "engine", "law", "simulate", "formats", "store", "operations"):
     package = importlib.import_module(f"forbear.{floor}")
     for module in pkgutil.iter_modules(package.__path__, f"forbear.{floor}."):
         if module.name == "forbear.store.models":
@@ -122,6 +122,31 @@ def test_no_command_compiles_anything(environment, fresh_database, tmp_path, loa
         mapped(tmp_path),
         ["statement", "L000000001"],
         ["statement", "L000000001", "--as-of", "2026-03-01", "--json"],
+        ["cost", "L000000001"],
+        [
+            "law",
+            "ask",
+            "--in",
+            "cn",
+            "--act",
+            "voice_robot",
+            "--at",
+            "2026-02-16 21:58",
+            "--past",
+            "09:00 connected=yes",
+        ],
+        [
+            "law",
+            "ask",
+            "--in",
+            "us",
+            "--act",
+            "call",
+            "--at",
+            "2026-02-16 12:00",
+            "--zone",
+            "America/New_York",
+        ],
         ["report", "--out", str(tmp_path / "report.html")],
         ["verify"],
         ["status"],
@@ -139,4 +164,4 @@ def test_no_command_compiles_anything(environment, fresh_database, tmp_path, loa
 def test_every_function_is_in_the_cache(environment):
     """So none waits for a case that the commands above do not come to."""
     [never] = answer(INDEXES, environment)
-    assert set(never) == NOBODY_ASKS
+    assert set(never) <= NOBODY_ASKS  # other tests may have asked

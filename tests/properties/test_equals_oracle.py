@@ -14,14 +14,17 @@ from forbear.engine.layout import POSITION
 from tests.properties.seeds import FAILED_ONCE
 from tests.support import oracle
 from tests.support.cases import random_case
-from tests.support.engine import advance_in_steps, batch_of, in_words
+from tests.support.changing import changing_case
+from tests.support.engine import advance_in_steps, batch_of, engine_position, in_words
+from tests.support.worked import examples
 
 PART = 1000
+EXAMPLES = examples("changes.md")
 
 
-def compare(seeds):
+def compare(seeds, make=random_case):
     """Fold a case of each seed, to a day of its own, by both; name every seed on which they differ."""
-    cases = [random_case(random.Random(seed)) for seed in seeds]
+    cases = [make(random.Random(seed)) for seed in seeds]
     days = [case.days(random.Random(seed), 1)[0] for seed, case in zip(seeds, cases, strict=True)]
     batch = batch_of(cases)
     columns, desk, out = columns_of(batch), desk_for(batch), np.zeros(len(cases), POSITION).view(np.recarray)
@@ -44,15 +47,29 @@ def test_equals_the_oracle(part):
     compare(range(part * PART, (part + 1) * PART))
 
 
+@pytest.mark.parametrize("part", range(20))
+def test_equals_the_oracle_when_terms_change(part):
+    compare(range(part * PART, (part + 1) * PART), changing_case)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("part", range(200))
-def test_equals_the_oracle_long(part):
+@pytest.mark.parametrize("make", [random_case, changing_case])
+def test_equals_the_oracle_long(make, part):
     first = 10**7 + part * PART
-    compare(range(first, first + PART))
+    compare(range(first, first + PART), make)
 
 
-def test_a_batch_equals_its_loans_one_by_one_and_in_threads():
-    cases = [random_case(random.Random(seed)) for seed in range(500)]
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])
+def test_the_engine_equals_the_worked_tables(example):
+    for day, told in example.told:
+        found = engine_position(example.terms, example.entries, day)
+        assert {name: found[name] for name in told} == told, day
+
+
+@pytest.mark.parametrize("make", [random_case, changing_case])
+def test_a_batch_equals_its_loans_one_by_one_and_in_threads(make):
+    cases = [make(random.Random(seed)) for seed in range(500)]
     day = max(e.effective_on for case in cases for e in case.entries)
     together = fold(batch_of(cases), day)
     in_threads = fold(batch_of(cases), day, threads=2)
@@ -63,11 +80,12 @@ def test_a_batch_equals_its_loans_one_by_one_and_in_threads():
         assert alone.tobytes() == together[place : place + 1].tobytes(), place
 
 
-def test_folding_on_equals_folding_at_once():
+@pytest.mark.parametrize("make", [random_case, changing_case])
+def test_folding_on_equals_folding_at_once(make):
     """The law of the split: to b and then on to c is to c. `fold_range` starts anew; `advance` goes on."""
     for seed in range(2000):
         rng = random.Random(seed)
-        case = random_case(rng)
+        case = make(rng)
         steps = sorted(case.days(rng, 5))
         at_once = fold(batch_of([case]), steps[-1])
         assert advance_in_steps(case, steps).tobytes() == at_once.tobytes(), seed

@@ -89,7 +89,8 @@ def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
         "borrower": "SELECT * FROM borrower ORDER BY id",
         "personal_data": "SELECT borrower_id FROM personal_data ORDER BY 1",
         "loan": "SELECT id, reference, product_id, borrower_id, principal, rate, penalty_rate FROM loan ORDER BY id",
-        "journal": "SELECT * FROM journal ORDER BY loan_id, sequence",
+        "journal": "SELECT loan_id, sequence, kind, effective_on, component, amount, target, tie, recording_id, digest, "
+        "until, rate, count, key, details FROM journal ORDER BY loan_id, sequence",
         "recording": "SELECT id, actor, reason, source, entries, recorded_at FROM recording ORDER BY id",
     }
     with psycopg.connect(url) as connection:

@@ -50,6 +50,19 @@ class Terms:
     cost_cap: Fraction = Fraction(0)
     nonaccrual_after: int = 0
     buckets: tuple[int, ...] = (1, 31, 61, 91)
+    unit: str = "month"  # or week, day: the step of the plan's dates
+    every: int = 1
+    month_end: str = "clamp"  # or roll
+    due_day: int = 1
+    repricing: str = "relevel"  # or keep
+    charge_off: str = "regular"  # or zero_interest, accelerate
+    principal_grace: int = 0
+    interest_grace: int = 0
+    down_payment: Fraction = Fraction(0)
+    draw_fee_flat: int = 0
+    draw_fee_rate: Fraction = Fraction(0)
+    row_fee_flat: int = 0
+    row_fee_rate: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,9 @@ class Entry:
     order: int = 0
     key: str = ""
     target: str | None = None
+    until: int = 0
+    rate: Fraction = Fraction(0)
+    count: int = 0
 
 
 @dataclass(frozen=True)

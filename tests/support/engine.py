@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forbear.engine.batch import Batch, Columns, Desk, arrange, columns_of, desk_for, fold
+from forbear.engine.batch import Batch, Columns, Desk, arrange, columns_of, copy_plan, desk_for, fold
 from forbear.engine.fold import advance, start
 from forbear.engine.layout import ENTRY, PLAN, POSITION, RATE, TERMS
 from forbear.engine.position import write_position
@@ -13,6 +13,7 @@ from forbear.engine.vocabulary import NEVER, Component, EntryKind, Status
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled
 from forbear.kernel.daycounts import DayCount, denominator
+from forbear.kernel.days import MonthEnd
 from forbear.kernel.rounding import Rounding
 from tests.support.cases import Case, Entry, Terms
 
@@ -34,7 +35,8 @@ SAME = (
     *(f"{kind}_{c}" for kind in ("due", "overdue", "paid", "waived", "written_off") for c in AMOUNTS),
     *(f"charged_{c}" for c in AMOUNTS[1:]),
     *("accrued_interest", "days_past_due", "bucket", "next_due_amount", "payoff", "credit", "disbursed"),
-    *("received", "recovered", "refunded", "charged_back", "forgone"),
+    *("received", "recovered", "refunded", "charged_back", "forgone", "credited", "proceeds"),
+    *("deferred_interest", "deferred_fee", "deferred_penalty", "paused_days"),
 )
 """Fields that the engine's positions and the oracle's have under one name."""
 
@@ -69,9 +71,19 @@ def _fill_terms(record: np.void, terms: Terms, place: int) -> None:
     record["prepayment"] = PREPAYMENT[terms.prepayment]
     record["cost_cap"] = _scaled(terms.cost_cap * _yearly(terms))
     record["bucket_set"] = place
+    record["period_numerator"] = terms.period_fraction.numerator
+    record["unit"] = {"day": 0, "week": 1, "month": 2}[terms.unit]
+    record["month_end"] = MonthEnd[terms.month_end.upper()]
+    record["repricing"] = terms.repricing == "keep"
+    record["charge_off"] = ("regular", "zero_interest", "accelerate").index(terms.charge_off)
+    record["part_denominator"] = RATE_SCALE
+    record["down_numerator"] = _scaled(terms.down_payment)
+    record["draw_fee_numerator"] = _scaled(terms.draw_fee_rate)
+    record["row_fee_numerator"] = _scaled(terms.row_fee_rate)
     for name in (
         *("instalment", "multiple", "penalty_grace", "penalty_retroactive", "tolerance", "late_flat"),
-        *("late_grace", "vertical", "order_after_days", "nonaccrual_after"),
+        *("late_grace", "vertical", "order_after_days", "nonaccrual_after", "every", "due_day"),
+        *("principal_grace", "interest_grace", "draw_fee_flat", "row_fee_flat"),
     ):
         record[name] = getattr(terms, name)
 
@@ -94,7 +106,7 @@ def _rates(terms: Terms) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def _entries(entries: Sequence[Entry]) -> list[tuple[int, ...]]:
+def _entries(entries: Sequence[Entry], year: int) -> list[tuple[int, ...]]:
     places = {entry.key: place + 1 for place, entry in enumerate(entries)}
     return [
         (
@@ -105,6 +117,9 @@ def _entries(entries: Sequence[Entry]) -> list[tuple[int, ...]]:
             entry.amount,
             places[entry.target] if entry.kind == "reversed" else 0,
             entry.order,
+            entry.until,
+            _scaled(entry.rate * year),
+            entry.count,
         )
         for place, entry in enumerate(entries)
     ]
@@ -125,7 +140,7 @@ def batch_of(cases: Sequence[Case]) -> Batch:
         _fill_terms(terms[place], case.terms, place)
     rates = [_rates(case.terms) for case in cases]
     plans = [[tuple(row) for row in case.terms.plan] for case in cases]
-    entries = [_entries(case.entries) for case in cases]
+    entries = [_entries(case.entries, _yearly(case.terms)) for case in cases]
     widest = max(len(case.terms.buckets) for case in cases) + 1
     buckets = np.full((len(cases), widest), NEVER, np.int64)
     for row, case in zip(buckets, cases, strict=True):
@@ -148,6 +163,7 @@ def in_words(position: np.void) -> dict[str, object]:
     for kind in ("due", "overdue"):
         found[f"{kind}_penalty"] = int(position[f"{kind}_penalty"] + position["accrued_penalty"])
     found["status"] = Status(int(position["status"])).name.lower()
+    found["ageing_paused"] = bool(position["ageing_paused"])
     found["nonaccrual"] = bool(position["nonaccrual"])
     for name in ("oldest_due_on", "next_due_on", "next_event_on"):
         found[name] = None if position[name] >= NEVER else int(position[name])
@@ -161,23 +177,22 @@ def engine_position(terms: Terms, entries: Sequence[Entry], as_of: int) -> dict[
 
 @compiled
 def _advance_in_steps(columns: Columns, desk: Desk, steps: np.ndarray, out: np.recarray) -> None:
+    plan = desk.plan if copy_plan(columns.plan, columns.entries, desk.plan) else columns.plan
     work = Work(
         columns.terms[0],
         columns.rates,
-        columns.plan,
+        plan,
         desk.loans[0],
         desk.rows,
         desk.lines[0],
         desk.lines[1],
         desk.lines[2],
     )
-    start(work)
-    live = arrange(columns.entries, columns.ranks, desk.order)
+    start(work, columns.plan_bounds[1])
+    arrange(columns.entries, columns.ranks, desk.order, desk.feed)
     for step in range(steps.shape[0]):
-        advance(work, columns.entries, desk.order[:live], steps[step])
-    to_come = work.loan.next_entry
-    next_entry_on = columns.entries[desk.order[to_come]].effective_on if to_come < live else NEVER
-    write_position(work, columns.buckets, next_entry_on, out[0])
+        advance(work, desk.feed, steps[step])
+    write_position(work, columns.buckets, desk.feed[work.loan.next_entry].effective_on, out[0])
 
 
 def advance_in_steps(case: Case, steps: Sequence[int]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The oracle's state and section 4 of docs/algorithms/fold.md: what accrues, and how it becomes money.
 
-Written from that page alone: exact fractions, plain Python, slow and obvious. The fold itself is in `oracle.py`.
+Written from that page alone: exact fractions, plain Python, slow and obvious. The fold itself is in `oracle_fold.py`.
 """
 
 import heapq
@@ -10,6 +10,8 @@ from fractions import Fraction
 from tests.support.oracle_dates import index
 
 COMPONENTS = ("penalty", "fee", "interest", "principal")
+CHARGES = ("penalty", "fee", "interest")
+NEVER = 1 << 40
 MOVES = ("charged", "paid", "waived", "written_off")
 
 
@@ -30,8 +32,9 @@ def multiple_of(x: Fraction, multiple: int, mode: str) -> int:
 class Row:
     """Something due on a day; unpaid = claimed less paid, waived and written off."""
 
-    def __init__(self, due_on, planned, sink):
+    def __init__(self, due_on, planned, sink, paused):
         self.due_on, self.planned, self.sink = due_on, planned, sink
+        self.paused = paused  # days of delinquency pauses before it fell due
         self.moved = {move: dict.fromkeys(COMPONENTS, 0) for move in MOVES}
         self.unpaid = dict.fromkeys(COMPONENTS, 0)
         self.total = 0
@@ -51,12 +54,21 @@ class Row:
         self.sink[move][component] += amount
         return amount
 
+    def give_up(self):
+        """What is unpaid moves elsewhere: the claim shrinks by it."""
+        moved = dict(self.unpaid)
+        for component, amount in moved.items():
+            self.moved["charged"][component] -= amount
+            self.unpaid[component] = 0
+        self.total = 0
+        return moved
+
 
 class PlanRow:
     """A planned row not yet due."""
 
     def __init__(self, due_on, principal):
-        self.due_on, self.principal, self.flat = due_on, principal, 0
+        self.due_on, self.principal = due_on, principal
 
 
 class Loan:
@@ -67,15 +79,25 @@ class Loan:
         self.plan = [PlanRow(due_on, principal) for due_on, principal in terms.plan]
         self.rows, self.undue = [], 0  # rows already due; principal not yet due (U)
         self.level = self.part = 0
+        self.next_asked = 0  # what the next row asks if the contract said so when its date was moved
+        self.flat_share = self.flat_residue = 0
+        self.deferred = dict.fromkeys(CHARGES, 0)
+        self.passed = 0  # planned rows that have fallen due or gone by
+        self.due_day = terms.due_day
+        self.changes = []  # (day, component, rate)
+        self.interest_paused_to = self.ageing_paused_to = self.moratorium_to = 0
+        self.paused_days = 0
         self.interest, self.interest_taken = Fraction(0), 0  # since the period began
         self.penalty, self.penalty_taken = Fraction(0), 0
         self.cap = Fraction(0)
         self.credit = self.disbursed = self.received = self.recovered = 0
         self.refunded = self.charged_back = self.forgone = self.lost_sum = 0
+        self.credited = self.proceeds = 0
         self.totals = {move: dict.fromkeys(COMPONENTS, 0) for move in MOVES}
         self.started = self.ended = self.lost = self.nonaccrual = False
+        self.charged_off = self.sold = False
         self.rate = self.penalty_rate = Fraction(0)
-        self.anchor = self.period_days = 0
+        self.anchor = self.period_days = self.period_end = 0
         self.period_start = None  # no period is running
         self.per_day = Fraction(0)  # methods period and flat
         self.today = None
@@ -98,6 +120,13 @@ class Loan:
     def unpaid(self, *components):
         return sum(row.unpaid[c] for row in self.rows if row.total for c in components)
 
+    def put_off(self):
+        return sum(self.deferred.values())
+
+    def claim_left(self):
+        """Written off and still owed."""
+        return 0 if self.sold else self.lost_sum - self.recovered
+
     def outstanding(self):
         return self.undue + self.unpaid("principal")
 
@@ -109,6 +138,16 @@ class Loan:
         """Rows late on a day."""
         return [row for row in self.late_now() if row.due_on < day]
 
+    def days_late(self, day):
+        """Days past due of the oldest late row, without the days of pauses. `day` is not before today."""
+        late = self.late(day)
+        return day - late[0].due_on - (self.paused_by(day) - late[0].paused) if late else 0
+
+    def paused_by(self, day):
+        """Days of delinquency pauses before a day."""
+        to_come = min(day, max(self.ageing_paused_to, self.moratorium_to)) - self.today
+        return self.paused_days + max(0, to_come)
+
     def base(self):
         """The balance that bears contract interest."""
         base = self.undue + self.unpaid("principal") - self.credit
@@ -119,14 +158,18 @@ class Loan:
     def period_per_day(self):
         return self.base() * self.rate * self.terms.period_fraction / self.period_days
 
+    def interest_free_to(self):
+        return max(self.interest_paused_to, self.moratorium_to)
+
     def interest_over(self, start, end):
-        """Contract interest of the days [start, end) if nothing changes."""
+        """Contract interest of the days [start, end) if nothing changes; the days of a pause bear none."""
+        first_day, start = start, min(end, max(start, self.interest_free_to()))
         if not self.started or self.ended:
             return Fraction(0)
         if self.terms.interest == "daily":
             base = self.base()
             return base * self.rate * self.weight(start, end) if base and self.rate else Fraction(0)
-        if self.terms.interest == "period" and start == self.period_start:
+        if self.terms.interest == "period" and first_day == self.period_start:
             return self.period_per_day() * (end - start)
         return self.per_day * (end - start) if self.period_start is not None else Fraction(0)
 
@@ -144,10 +187,12 @@ class Loan:
     def accrue(self, day):
         """Interest, penalty and cap of the days [today, day), at the slopes as they stand."""
         start, self.today = self.today, day
+        if start is not None and start < max(self.ageing_paused_to, self.moratorium_to):
+            self.paused_days += day - start
         if not self.started or self.ended or start == day:
             return
         self.interest += self.interest_over(start, day)
-        if self.penalty_rate:
+        if self.penalty_rate and start >= self.moratorium_to:
             base = 0
             for row in self.late_now():
                 if start >= self.grace_ends(row):
@@ -158,7 +203,7 @@ class Loan:
                 self.penalty += base * self.penalty_rate * self.weight(start, day)
         if self.terms.cost_cap:
             self.cap += (
-                max(0, self.undue + self.unpaid(*COMPONENTS) - self.credit)
+                max(0, self.undue + self.unpaid(*COMPONENTS) + self.put_off() - self.credit)
                 * self.terms.cost_cap
                 * self.weight(start, day)
             )
@@ -182,10 +227,10 @@ class Loan:
         """The payoff before the credit."""
         due = sum(row.total for row in self.rows)
         accrued = self.clipped(self.interest_wanted() + self.penalty_wanted())
-        return due + self.undue + accrued + self.lost_sum - self.recovered
+        return due + self.undue + self.put_off() + accrued + self.claim_left()
 
     def nothing_owed(self):
-        rows = sum(row.total for row in self.rows) + self.undue + self.lost_sum - self.recovered
+        rows = sum(row.total for row in self.rows) + self.undue + self.put_off() + self.claim_left()
         return rows == 0 and self.interest_wanted() == self.penalty_wanted() == 0
 
     def charge(self, component, wanted, reserve=0):
@@ -195,7 +240,10 @@ class Loan:
         return amount
 
     def charge_fee(self, wanted):
-        """A fee or a late charge leaves room for what has accrued."""
+        """A fee or a late charge leaves room for what has accrued; a moratorium keeps it back."""
+        if self.today < self.moratorium_to:
+            self.forgone += wanted
+            return 0
         interest = math.ceil(self.interest) - self.interest_taken
         penalty = math.ceil(self.penalty) - self.penalty_taken
         return self.charge("fee", wanted, interest + penalty)

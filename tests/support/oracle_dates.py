@@ -3,6 +3,7 @@
 Days are whole numbers since 1970-01-01. Written from docs/algorithms/fold.md alone; nothing is shared with the engine.
 """
 
+from calendar import monthrange
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -75,3 +76,18 @@ def index(day_count: str, anchor: int, start: int, end: int) -> Fraction:
     if day_count == "30_360_us":
         return Fraction(days_30_360_us(anchor, end) - days_30_360_us(anchor, start), 360)
     raise ValueError(day_count)
+
+
+def step(day: int, periods: int, unit: str, every: int, due_day: int, rolls: bool) -> int:
+    """The step of a date by so many periods: docs/algorithms/changes.md, section 3."""
+    if unit != "month":
+        return day + periods * every * (7 if unit == "week" else 1)
+    if periods == 0:
+        return day
+    if rolls and due_day > 28 and civil(day)[2] == 1:
+        day -= 1
+    year, month, _ = civil(day)
+    year, month = year + (month - 1 + periods * every) // 12, (month - 1 + periods * every) % 12 + 1
+    last = monthrange(year, month)[1]
+    first = date(year, month, 1).toordinal() - EPOCH
+    return first + (due_day - 1 if due_day <= last else (last if rolls else last - 1))

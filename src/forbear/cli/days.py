@@ -30,6 +30,24 @@ class Day(click.ParamType):
             )
 
 
+class Moment(click.ParamType):
+    """A moment written 2026-03-01T09:30, or a date for the end of that day; UTC unless it says otherwise."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.datetime:
+        """Parse, and say how to write it if that fails."""
+        if isinstance(value, dt.datetime):
+            return value
+        try:
+            if len(value) == 10:
+                return dt.datetime.combine(dt.date.fromisoformat(value), dt.time.max, dt.UTC)
+            found = dt.datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a moment; write it as 2026-03-01T09:30 or 2026-03-01", param, ctx)
+        return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
 def moment(ctx: click.Context) -> dt.datetime:
     """The moment at which the command was called."""
     found = ctx.find_object(dt.datetime)
@@ -45,3 +63,4 @@ def today(ctx: click.Context) -> int:
 
 
 DAY = Day()
+MOMENT = Moment()

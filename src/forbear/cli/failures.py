@@ -72,6 +72,8 @@ def _named(error: BaseException) -> Told | None:
     """Our own errors, which say themselves how to mend."""
     codes = {
         "PostgresError": Exit.NO_DATABASE,
+        "PacksError": Exit.REFUSED,
+        "PackError": Exit.REFUSED,
         "VaultError": Exit.REFUSED,
         "TotalsDoNotTieError": Exit.DIFFERENT,
     }

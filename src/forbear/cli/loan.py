@@ -1,5 +1,6 @@
-"""One loan: `forbear statement`."""
+"""One loan: `forbear statement`, `forbear explain`, `forbear cost`."""
 
+import datetime as dt
 import sys
 from typing import TYPE_CHECKING
 
@@ -7,9 +8,10 @@ import click
 
 from forbear.cli import show
 from forbear.cli.codes import Exit
-from forbear.cli.days import DAY, today
+from forbear.cli.days import DAY, MOMENT, today
 
 if TYPE_CHECKING:
+    from forbear.operations.cost import Figure
     from forbear.operations.statement import Statement
 
 COMPONENTS = ("principal", "interest", "fee", "penalty")
@@ -24,7 +26,13 @@ FACTS = (
     ("next_due_on", "next due 下次还款日"),
     ("next_due_amount", "next instalment 下期应还"),
 )
-COUNTS = {"days_past_due"}
+COUNTS = {"days_past_due", "nonaccrual"}
+COSTS = {
+    "xirr": "IRR on actual dates 内部收益率（按实际日期）",
+    "monthly_irr": "monthly IRR times 12 月内部收益率×12",
+    "reg_z": "APR, Regulation Z Appendix J",
+    "eu_months": "APRC, EU and UK 欧盟年化费用率",
+}
 
 
 @click.command("statement")
@@ -32,9 +40,17 @@ COUNTS = {"days_past_due"}
 @click.option(
     "--as-of", type=DAY, default=None, help="The day asked about, past or future.  [default: today]"
 )
+@click.option(
+    "--known-at",
+    type=MOMENT,
+    default=None,
+    help="From what was recorded by then; a date means its end (UTC).  [default: now]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON; amounts in minor units.")
 @click.pass_context
-def statement_command(ctx: click.Context, loan: str, as_of: int | None, as_json: bool) -> None:
+def statement_command(
+    ctx: click.Context, loan: str, as_of: int | None, known_at: dt.datetime | None, as_json: bool
+) -> None:
     """One loan on any day: what is owed, and how each day of its journal led there.
 
     LOAN is the lender's own reference. The answer is folded from the journal, so any day can be asked about.
@@ -43,16 +59,14 @@ def statement_command(ctx: click.Context, loan: str, as_of: int | None, as_json:
     Examples:
       forbear statement L000000042
       forbear statement L000000042 --as-of 2026-03-01 --json
+      forbear statement L000000042 --as-of 2026-03-01 --known-at 2026-03-05
     """  # noqa: D301  \b is for click
     from forbear.operations.database import book_url
     from forbear.operations.statement import Statement, statement
 
-    found = statement(book_url(), loan, today(ctx) if as_of is None else as_of)
+    found = statement(book_url(), loan, today(ctx) if as_of is None else as_of, known_at=known_at)
     if not isinstance(found, Statement):
-        show.refuse(
-            f"There is no loan {loan!r}.",
-            ["Check the reference: it is the `loan` column of what was imported."],
-        )
+        _unknown(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -61,6 +75,51 @@ def statement_command(ctx: click.Context, loan: str, as_of: int | None, as_json:
     _instalments(found)
     _planned(found)
     _history(found)
+    _learned(found)
+
+
+@click.command("explain")
+@click.argument("loan")
+@click.argument("figure", default="payoff")
+@click.option(
+    "--as-of", type=DAY, default=None, help="The day asked about, past or future.  [default: today]"
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "zh"]), default="en", help="English or Chinese.  [default: en]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, with exact fractions.")
+@click.pass_context
+def explain_command(
+    ctx: click.Context, loan: str, figure: str, as_of: int | None, lang: str, as_json: bool
+) -> None:
+    """Explain one figure of a loan: a tree of days, rates, roundings, allocations and journal entries.
+
+    The sentences are notes that the fold itself takes while it computes the figure. FIGURE is payoff, principal, due_principal,
+    due_interest, due_fee, due_penalty, undue, accrued_interest, accrued_penalty, deferred_interest, deferred_fee,
+    deferred_penalty, credit or days_past_due. What is not whole money shows four more decimals after a bar.
+
+    \b
+    Examples:
+      forbear explain L000000042
+      forbear explain L000000042 due_interest --as-of 2026-03-01 --lang zh
+    """  # noqa: D301  \b is for click
+    from forbear.operations.database import book_url
+    from forbear.operations.explain import Explanation, UnknownFigure, explanation
+
+    found = explanation(
+        book_url(), loan, today(ctx) if as_of is None else as_of, figure=figure, language=lang
+    )
+    if isinstance(found, UnknownFigure):
+        show.refuse(f"There is no figure {figure!r}.", [f"Write one of: {', '.join(found.known)}."])
+        sys.exit(Exit.REFUSED)
+    if not isinstance(found, Explanation):
+        _unknown(loan)
+        sys.exit(Exit.REFUSED)
+    if as_json:
+        click.echo(show.as_json(found))
+        return
+    for line in found.lines:
+        click.echo(f"{'  ' * line.depth}{line.amount}  {line.sentence}")
 
 
 def _position(found: "Statement") -> None:
@@ -115,3 +174,75 @@ def _history(found: "Statement") -> None:
         show.table(
             "How it came to this 经过", ["day", "journal", "what moved", "principal", "payoff"], rows, words=3
         )
+
+
+def _learned(found: "Statement") -> None:
+    """What is known to be otherwise since, where an earlier knowledge was asked for."""
+
+    def told(value: object, what: str) -> str:
+        money = isinstance(value, int) and what not in COUNTS
+        return "–" if value is None else show.amount(value, found.currency) if money else str(value)  # type: ignore[arg-type]
+
+    rows = [
+        (
+            str(line.on),
+            f"{line.what} {line.component}".replace("_", " ").strip(),
+            told(line.believed, line.what),
+            told(line.known, line.what),
+        )
+        for line in found.learned
+    ]
+    if rows:
+        title = f"Learned since {found.known_at} 此后更正"
+        show.table(title, ["day", "what", "believed", "known"], rows, words=2)
+
+
+@click.command("cost")
+@click.argument("loan")
+@click.option("--as-of", type=DAY, default=None, help="The day the history is settled on.  [default: today]")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON; rates are whole 10**-10.")
+@click.pass_context
+def cost_command(ctx: click.Context, loan: str, as_of: int | None, as_json: bool) -> None:
+    """What one loan costs a year, all in: by the contract as agreed, and by its history so far.
+
+    LOAN is the lender's own reference. As agreed: the pay-outs, the fees charged with them, and each instalment paid when it is
+    due. So far: what was paid out and received, and the payoff of the day. Rates are exact to the last digit shown.
+
+    \b
+    Examples:
+      forbear cost L000000042
+      forbear cost L000000042 --as-of 2026-03-01 --json
+    """  # noqa: D301  \b is for click
+    from forbear.operations.cost import LoanCost, loan_cost
+    from forbear.operations.database import book_url
+
+    found = loan_cost(book_url(), loan, today(ctx) if as_of is None else as_of)
+    if not isinstance(found, LoanCost):
+        _unknown(loan)
+        sys.exit(Exit.REFUSED)
+    if as_json:
+        click.echo(show.as_json(found))
+        return
+    rows = [
+        (label, _percent(found.agreed[name]), _percent(found.so_far[name])) for name, label in COSTS.items()
+    ]
+    title = f"{found.reference}  {found.currency}  settled on {found.as_of}"
+    show.table(title, ["a year 年化", "as agreed 合同", "so far 迄今"], rows)
+
+
+def _percent(figure: "Figure") -> str:
+    """A rate in per cent to four places, half up; or the reason why there is none."""
+    from forbear.kernel.rounding import HALF_UP, round_ratio
+
+    if figure.rate is None:
+        return str(figure.why)
+    places = round_ratio(figure.rate, 10**4, HALF_UP)
+    whole, part = divmod(abs(places), 10**4)
+    return f"{'-' if places < 0 else ''}{whole}.{part:04}%"
+
+
+def _unknown(loan: str) -> None:
+    show.refuse(
+        f"There is no loan {loan!r}.",
+        ["Check the reference: it is the `loan` column of what was imported."],
+    )

@@ -15,12 +15,17 @@ SECTIONS: Final = {
         "import": ("forbear.cli.book", "take in products, borrowers, loans and journal entries"),
         "export": ("forbear.cli.book", "write positions, movements, journal or the whole book to files"),
         "statement": ("forbear.cli.loan", "one loan on any day: what is owed, and how it came to that"),
+        "explain": ("forbear.cli.loan", "one figure of a loan, down to days, rates and journal entries"),
+        "cost": ("forbear.cli.loan", "what one loan costs a year, all in: as agreed, and so far"),
     },
     "The day": {
         "close-day": ("forbear.cli.day", "close the next business day, or all that are missing"),
         "status": ("forbear.cli.day", "where the book stands"),
         "verify": ("forbear.cli.day", "prove the whole book again from its journal"),
         "report": ("forbear.cli.day", "draw the report of a closed day as one HTML file"),
+    },
+    "The law": {
+        "law": ("forbear.cli.law", "may this be done? who says so, since when, and how surely"),
     },
     "This machine": {
         "demo": ("forbear.cli.machine", "make up a lender, live through half a year, and show the report"),
@@ -32,6 +37,7 @@ EXAMPLES: Final = (
     ("forbear demo", "see it work: ten thousand loans, half a year, two minutes"),
     ("forbear import book/", "take in products, borrowers, loans and journal of a folder"),
     ("forbear close-day", "close all days up to today"),
+    ("forbear law ask --in cn --act call --at 21:58", "may the borrower be called at two to ten"),
     ("forbear statement L000000042 --as-of 2026-03-01", "what was owed on 1 March, and why"),
 )
 

@@ -5,7 +5,8 @@ docs/algorithms/fold.md, section 4.
 
 from forbear.engine.layout import Record
 from forbear.engine.linear import add, advance, headroom, outstanding, set_slope, uncharged
-from forbear.engine.rows import add_row, arrears, claim, row_for_accrual
+from forbear.engine.pauses import ageing_stands
+from forbear.engine.rows import add_row, arrears, claim, paused_days, row_for_accrual
 from forbear.engine.vocabulary import (
     CONTINUES,
     DAILY_BALANCE,
@@ -35,12 +36,33 @@ def accrue(work: Work, day: int) -> None:
     loan, terms = work.loan, work.terms
     if day <= loan.today:
         return
+    if loan.paused_to > loan.today:
+        _accrue_in_pause(work, day)
+        return
     units = weight(terms.day_count, loan.count_from, loan.today, day)
     advance(work.interest, units if terms.interest_method == DAILY_BALANCE else day - loan.today)
     advance(work.penalty, units)
     advance(work.cap, units)
     if loan.graces > 0:
         _accrue_graces(work, units)
+    loan.today = day
+
+
+@compiled
+def _accrue_in_pause(work: Work, day: int) -> None:
+    """The same while a pause runs; it does so on all the days or on none, since its end is an event."""
+    loan, terms = work.loan, work.terms
+    days = day - loan.today
+    units = weight(terms.day_count, loan.count_from, loan.today, day)
+    if loan.today >= loan.interest_paused_to and loan.today >= loan.moratorium_to:
+        advance(work.interest, units if terms.interest_method == DAILY_BALANCE else days)
+    if loan.today >= loan.moratorium_to:
+        advance(work.penalty, units)
+        if loan.graces > 0:
+            _accrue_graces(work, units)
+    advance(work.cap, units)
+    if ageing_stands(loan, loan.today):
+        loan.paused_days += days
     loan.today = day
 
 
@@ -64,13 +86,13 @@ def _accrue_graces(work: Work, units: int) -> None:
 @compiled
 def penalty_rate(work: Work) -> int:
     """The penalty rate in force: what the cost cap leaves of it beside the contract rate."""
-    rate = work.rates[work.loan.rate]
+    loan = work.loan
     if work.terms.cost_cap == 0:
-        return rate.penalty
+        return loan.penalty_rate
     room = work.terms.cost_cap
     if work.terms.overdue_interest == CONTINUES:
-        room -= rate.interest
-    return max(0, min(rate.penalty, room))
+        room -= loan.interest_rate
+    return max(0, min(loan.penalty_rate, room))
 
 
 @compiled
@@ -106,7 +128,6 @@ def _late_balances(work: Work, day: int) -> tuple[int, int]:
 def rebase(work: Work, day: int) -> None:
     """Set the slopes to the balances of now. Called after everything that changes a balance."""
     loan, terms = work.loan, work.terms
-    rate = work.rates[loan.rate]
     late, penalised = _late_balances(work, day)
     base = outstanding(loan) - loan.credit
     if terms.overdue_interest == REPLACED:
@@ -115,13 +136,14 @@ def rebase(work: Work, day: int) -> None:
         base = 0
         penalised = 0
     if terms.interest_method == DAILY_BALANCE:
-        set_slope(work.interest, base, rate.interest)
+        set_slope(work.interest, base, loan.interest_rate)
     elif terms.interest_method == PERIOD_RATE and loan.status != WRITTEN:
         _rebase_period(work, day, max(0, base))
     if terms.penalty_base != NO_PENALTY:
         set_slope(work.penalty, penalised, penalty_rate(work))
     if terms.cost_cap > 0:
-        owed = outstanding(loan) + loan.due[INTEREST] + loan.due[FEE] + loan.due[PENALTY] - loan.credit
+        owed = outstanding(loan) + loan.due[INTEREST] + loan.due[FEE] + loan.due[PENALTY] + loan.put_off
+        owed -= loan.credit
         set_slope(work.cap, 0 if loan.status == WRITTEN else owed, terms.cost_cap)
 
 
@@ -160,7 +182,7 @@ def begin_period(work: Work, day: int, end: int) -> None:
 def add_period_interest(work: Work, amount: int) -> None:
     """Method PERIOD_RATE: a period's interest on `amount`, spread evenly over the days of the period, joins the slope."""
     terms, line = work.terms, work.interest
-    whole, part = mul_divmod(amount, work.rates[work.loan.rate].per_period, terms.period_denominator)
+    whole, part = mul_divmod(amount, work.loan.per_period, terms.period_denominator)
     days = work.loan.period_days
     line.slope += whole // days
     line.slope_remainder += (whole % days) * terms.period_denominator + part
@@ -216,6 +238,17 @@ def take_interest(work: Work) -> int:
     return charge(work, INTEREST, wanted, 0)
 
 
+@inlined
+def may_charge(work: Work) -> bool:
+    """Whether `charge_accruals` could find anything: it is asked at every payment, and mostly there is nothing."""
+    penalty = work.penalty
+    return (
+        penalty.whole != penalty.charged
+        or penalty.remainder != 0
+        or work.loan.next_plan == work.loan.plan_end
+    )
+
+
 @compiled
 def charge_accruals(work: Work, day: int) -> None:
     """Penalty becomes money on the oldest late row; after the last planned row interest does, as a row of its own."""
@@ -253,16 +286,30 @@ def charge_late_rows(work: Work, day: int) -> None:
             row.late_charged = 1
             owed = arrears(row)
             if owed > terms.tolerance:
-                whole, part = mul_divmod(owed, terms.late_numerator, terms.late_denominator)
-                if part >= terms.late_denominator - part:
-                    whole += 1
-                claim(work, place, FEE, charge(work, FEE, max(terms.late_flat, whole), accrued_reserve(work)))
+                whole = part_of(owed, terms.late_numerator, terms.late_denominator)
+                claim(work, place, FEE, charge_fee(work, day, max(terms.late_flat, whole)))
 
 
 @compiled
-def charge_fee(work: Work, day: int, wanted: int) -> None:
-    """A fee is a row of its own, due at once; under the cap it may be less than was asked, or nothing."""
-    granted = charge(work, FEE, wanted, accrued_reserve(work))
+def charge_fee(work: Work, day: int, wanted: int) -> int:
+    """How much of a fee may be charged today: nothing in a moratorium, and no more than the cap leaves."""
+    if day < work.loan.moratorium_to:
+        work.loan.forgone += wanted
+        return 0
+    return charge(work, FEE, wanted, accrued_reserve(work))
+
+
+@compiled
+def part_of(amount: int, numerator: int, denominator: int) -> int:
+    """A part of an amount, half up."""
+    whole, rest = mul_divmod(amount, numerator, denominator)
+    return whole + (1 if rest >= denominator - rest else 0)
+
+
+@compiled
+def add_fee(work: Work, day: int, wanted: int) -> None:
+    """A fee is a row of its own, due at once; it may be less than was asked, or nothing."""
+    granted = charge_fee(work, day, wanted)
     if granted > 0:
         claim(work, add_row(work, day, 0), FEE, granted)
 
@@ -286,7 +333,7 @@ def next_ageing(work: Work, day: int) -> int:
             first = min(first, row.due_on + grace_ends)
         if has_late_charge and row.planned == 1 and row.late_charged == 0:
             first = min(first, row.due_on + terms.late_grace + 1)
-        if oldest and terms.nonaccrual_after > 0 and loan.nonaccrual == 0:
-            first = min(first, row.due_on + terms.nonaccrual_after)
+        if oldest and terms.nonaccrual_after > 0 and loan.nonaccrual == 0 and not ageing_stands(loan, day):
+            first = min(first, row.due_on + paused_days(work, place) + terms.nonaccrual_after)
         oldest = False
     return first

@@ -29,16 +29,6 @@ def _rate_at(rates: Records, step: int, day: int) -> int:
 
 
 @compiled
-def _fraction(
-    terms: Record, rates: Records, step: int, count_from: int, start: int, end: int
-) -> tuple[int, int]:
-    """Interest of the period [start, end) per unit of balance, as numerator and denominator."""
-    if terms.interest_method == PERIOD_RATE:
-        return rates[step].per_period, terms.period_denominator
-    return rates[step].interest * weight(terms.day_count, count_from, start, end), terms.denominator
-
-
-@compiled
 def level_instalment(
     terms: Record,
     rates: Records,
@@ -49,24 +39,32 @@ def level_instalment(
     day: int,
     count_from: int,
     step: int,
+    interest_rate: int,
+    per_period: int,
 ) -> int:
     """The level amount that repays `principal` in the planned rows first..end-1, amortised from `day`.
 
-    `count_from` is where the day count's running period began, `step` the rate step in force on `day`.
+    `count_from` is where the day count's running period began, `step` the rate step in force; its rates are the last two
+    arguments, since an entry may have changed them.
 
     principal / sum of discount factors, each factor held to 2**-(60 - log2 rows), the quotient first rounded half up to
     a ten-thousandth of a minor unit (so that a tie is seen as one), then to the terms' multiple.
     """
+    start = day
     bits = _scale_bits(end - first)
     one = 1 << bits
     factor = one
     factors = 0
     known_numerator = -1
     discount = one
-    start = day
     for j in range(first, end):
-        step = _rate_at(rates, step, start)
-        numerator, denominator = _fraction(terms, rates, step, count_from, start, plan[j].due_on)
+        later = _rate_at(rates, step, start)
+        if later != step:
+            step, interest_rate, per_period = later, rates[later].interest, rates[later].per_period
+        numerator, denominator = per_period, terms.period_denominator
+        if terms.interest_method != PERIOD_RATE:
+            numerator = interest_rate * weight(terms.day_count, count_from, start, plan[j].due_on)
+            denominator = terms.denominator
         if numerator != known_numerator:
             known_numerator = numerator
             discount = mul_divmod(one, denominator, denominator + numerator)[0]

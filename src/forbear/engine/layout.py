@@ -56,6 +56,21 @@ TERMS = _record(
     "cost_cap",  # numerator over `denominator`; 0: none
     "nonaccrual_after",
     "bucket_set",  # row of the batch's table of bucket bounds
+    "period_numerator",  # a rate by period is this many times the rate, over `period_denominator`
+    "unit",  # the step by which rescheduled rows follow each other
+    "every",
+    "month_end",
+    "due_day",  # wanted day of the month, 1 to 31
+    "repricing",
+    "charge_off",
+    "principal_grace",
+    "interest_grace",
+    "part_denominator",  # of the parts below
+    "down_numerator",
+    "draw_fee_flat",
+    "draw_fee_numerator",
+    "row_fee_flat",
+    "row_fee_numerator",
 )
 """One loan's terms, resolved to integers."""
 
@@ -65,13 +80,30 @@ RATE = _record("from_day", "interest", "penalty", "per_period")
 PLAN = _record("due_on", "principal")
 """A planned due date; `principal` counts for CUSTOM only."""
 
-ENTRY = _record("sequence", "kind", "effective_on", "component", "amount", "target", "order")
-"""A journal entry. `target` is the sequence of the entry it reverses, 0 for the others; `order` breaks ties in a day."""
+ENTRY = _record(
+    "sequence",
+    "kind",
+    "effective_on",
+    "component",
+    "amount",
+    "target",  # sequence of the entry it reverses, 0 for the others
+    "order",  # breaks ties in a day
+    "until",  # first day after it, or a date it names; 0: none
+    "rate",  # numerator over the terms' `denominator`
+    "count",
+)
+"""A journal entry."""
 
-LINE = _record("whole", "remainder", "slope", "slope_remainder", "denominator", "charged")
+FEED = _record("effective_on", "kind", "component", "amount", "until", "rate", "count")
+"""What the fold takes of a journal: the live entries in the order in which they are folded, then one of a day that never comes."""
+
+LINE = _record(
+    "whole", "remainder", "slope", "slope_remainder", "denominator", "charged", "slope_base", "slope_rate"
+)
 """A linear accrual: whole + remainder/denominator so far, slope + slope_remainder/denominator per unit of its index.
 
-`charged` is how much of the sum has already become money.
+`charged` is how much of the sum has already become money. `slope_base` and `slope_rate` are what the slope was last made of by
+`set_slope`, so that the same again costs no division.
 """
 
 ROW = _record(
@@ -83,6 +115,7 @@ ROW = _record(
     ("waived", QUAD),
     ("written_off", QUAD),
     "late_charged",
+    "paused",  # the loan's `paused_days` when the row was made
     "grace",  # 1 while a retroactive grace runs, with the penalty it would cost held in the fields below
     "grace_whole",
     "grace_remainder",
@@ -92,7 +125,6 @@ ROW = _record(
 LOAN = _record(
     "status",
     "today",  # accrued up to the start of this day
-    "started_on",  # day of the first disbursement, 0 before
     "count_from",  # where the day count's period began: the first disbursement, or the last due date that came
     "period_start",
     "period_end",
@@ -102,6 +134,9 @@ LOAN = _record(
     "plan_end",  # planned rows from here on were dropped
     "next_rate",
     "rate",  # the step in force
+    "interest_rate",  # numerators in force: those of the step, or what an entry has made of them
+    "penalty_rate",
+    "per_period",
     "next_ageing",  # next day on which a grace, a late charge or the non-accrual bound needs looking at
     "rows",
     "first_open",  # rows before this one are paid
@@ -123,10 +158,45 @@ LOAN = _record(
     "refunded",
     "charged_back",
     "forgone",
+    # What only changes of the terms set: docs/algorithms/changes.md. A loan that has `changed` has no kept state.
+    "changed",
+    "paused_to",  # the last of the three ends below: the one that accrual looks at
+    "interest_paused_to",
+    "ageing_paused_to",
+    "moratorium_to",
+    "paused_days",  # of ageing, so far
+    "due_day",
+    "next_asked",  # what the next row asks in all, 0: what its terms say
+    "put_off",  # the sum of `deferred`
+    ("deferred", QUAD),
+    "charged_off",
+    "sold",
+    "credited",
+    "proceeds",
 )
 """The state of the fold between two events."""
 
-INTEREST_LINE, PENALTY_LINE, CAP_LINE = 0, 1, 2
+KEPT = (
+    "status",
+    "period_start",
+    "period_end",
+    "period_days",
+    "next_plan",
+    "plan_end",
+    "next_rate",
+    "next_ageing",
+    "level",
+    "flat_share",
+    "flat_residue",
+)
+"""Fields of LOAN that a position does not tell, kept beside it so that the fold can go on from there.
+
+With `KEPT_ROW` this is the whole kept state: `forbear.engine.kept`. A field that the fold reads and that neither a position
+nor these have would make a resumed fold differ from a whole one, which tests/properties/test_resumes.py would see.
+"""
+
+KEPT_ROW = ("due_on", "planned", "late_charged", "grace", "grace_whole", "grace_remainder")
+"""Fields of an open ROW that are kept, beside what is unpaid of it; rows before the first open one are not read again."""
 
 _LINE_FIELDS = ("whole", "remainder", "slope", "slope_remainder", "denominator", "charged")
 
@@ -162,9 +232,14 @@ POSITION = _record(
     "refunded",
     "charged_back",
     "forgone",
+    *(f"deferred_{c}" for c in ("interest", "fee", "penalty")),
+    "credited",
+    "proceeds",
+    "ageing_paused",
+    "paused_days",
     "accrued_interest",
     "accrued_penalty",
     "payoff",
     "days_past_due",
 )
-"""A position as stored and returned. The last four fields are read off for `as_of`; see `forbear.engine.position`."""
+"""A position as stored and returned. The last five fields are read off for `as_of`; see `forbear.engine.position`."""

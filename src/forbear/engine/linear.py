@@ -13,6 +13,10 @@ from forbear.kernel.wide import mul_divmod
 @inlined
 def set_slope(line: Record, base: int, numerator: int) -> None:
     """From now on the sum grows by base * numerator / denominator per unit."""
+    if base == line.slope_base and numerator == line.slope_rate:
+        return
+    line.slope_base = base
+    line.slope_rate = numerator
     if base <= 0 or numerator == 0:
         line.slope = 0
         line.slope_remainder = 0
@@ -70,6 +74,8 @@ def stop(line: Record) -> None:
     restart(line)
     line.slope = 0
     line.slope_remainder = 0
+    line.slope_base = 0
+    line.slope_rate = 0
 
 
 @compiled
@@ -77,6 +83,15 @@ def headroom(loan: Record, cap: Record, with_accrued: int) -> int:
     """What may still be charged under the cost cap, never below zero; `with_accrued` is room to keep for accruals."""
     charged = loan.charged[INTEREST] + loan.charged[2] + loan.charged[PENALTY]
     return max(0, cap.whole - charged - with_accrued)
+
+
+@compiled
+def nothing_owed(loan: Record, interest: Record, penalty: Record, mode: int) -> bool:
+    """Whether a loan that is not written off owes nothing, what has accrued and rounds to nothing left aside."""
+    owed = (
+        loan.undue + loan.put_off + loan.due[PRINCIPAL] + loan.due[INTEREST] + loan.due[2] + loan.due[PENALTY]
+    )
+    return owed == 0 and uncharged(interest, mode) == 0 and uncharged(penalty, mode) == 0
 
 
 @inlined

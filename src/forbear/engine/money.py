@@ -5,15 +5,17 @@ docs/algorithms/fold.md, section 6. Nothing here can refuse a payment: what is n
 
 import numpy as np
 
-from forbear.engine.accrual import charge_accruals, rebase, take_interest
+from forbear.engine.accrual import charge_accruals, may_charge, rebase, take_interest
 from forbear.engine.linear import headroom, stop, uncharged
 from forbear.engine.rows import add_row, allocate, claim, waive, write_off_rows
 from forbear.engine.schedule import amortise, next_instalment
 from forbear.engine.vocabulary import (
     COMPONENTS,
+    FEE,
     INTEREST,
     LOWER,
     NEXT,
+    PENALTY,
     PRINCIPAL,
     WRITTEN,
 )
@@ -41,10 +43,11 @@ def apply_credit(work: Work, day: int) -> None:
         return
     if loan.credit > 0:
         if loan.status == WRITTEN:
-            recovery = min(loan.credit, total(loan.written_off) - loan.recovered)
-            loan.recovered += recovery
-            loan.credit -= recovery
-        else:
+            if loan.sold == 0:
+                recovery = min(loan.credit, total(loan.written_off) - loan.recovered)
+                loan.recovered += recovery
+                loan.credit -= recovery
+        elif may_charge(work):
             charge_accruals(work, day)
         loan.credit = allocate(work, day, loan.credit)
     if loan.status != WRITTEN and total(loan.due) == 0:
@@ -55,7 +58,8 @@ def apply_credit(work: Work, day: int) -> None:
             and loan.undue > 0
         ):
             _prepay(work, day)
-        _settle(work, day)
+        if loan.credit >= loan.undue:
+            _settle(work, day)
 
 
 @compiled
@@ -66,49 +70,51 @@ def _prepay(work: Work, day: int) -> None:
     part = min(loan.credit - next_instalment(work), loan.undue)
     if part > 0:
         loan.credit -= part
-        _take_undue(work, day, part)
+        take_early(work, day, PRINCIPAL, part)
         allocate(work, day, part)
         if work.terms.prepayment == LOWER:
             amortise(work, day, False)
 
 
 @compiled
-def _take_undue(work: Work, day: int, amount: int) -> None:
-    """Principal not yet due falls due today, as a row of its own."""
-    work.loan.undue -= amount
-    claim(work, add_row(work, day, 0), PRINCIPAL, amount)
-
-
-@compiled
 def _settle(work: Work, day: int) -> None:
-    """If the credit covers the payoff, pay it and end the loan (提前结清). Nothing else is due at this point."""
+    """If the credit, which covers the principal, covers the payoff, pay it and end the loan (提前结清). Nothing is due."""
     loan = work.loan
-    if loan.credit < loan.undue:
-        return
     accrued = uncharged(work.interest, work.terms.interest_rounding)
     accrued += uncharged(work.penalty, work.terms.interest_rounding)
     if work.terms.cost_cap > 0:
         accrued = min(accrued, headroom(loan, work.cap, 0))
-    if loan.credit >= loan.undue + accrued:
+    if loan.credit >= loan.undue + loan.put_off + accrued:
         charge_accruals(work, day)
         credit = loan.credit
         loan.credit = 0
-        accelerate(work, day)
+        _end(work, day)
         loan.credit = allocate(work, day, credit)
 
 
 @compiled
-def accelerate(work: Work, day: int) -> None:
-    """Everything falls due today: principal and accrued interest as one row; the planned rows to come are dropped."""
+def all_falls_due(work: Work, day: int) -> None:
+    """All that was to come falls due today, with the interest accrued, as one row; the planned rows to come are dropped."""
     loan = work.loan
     accrued = take_interest(work)
-    if loan.undue + accrued > 0:
+    if loan.undue + accrued + loan.put_off > 0:
         place = add_row(work, day, 0)
         claim(work, place, PRINCIPAL, loan.undue)
         claim(work, place, INTEREST, accrued)
         loan.undue = 0
+        if loan.put_off > 0:
+            for component in (INTEREST, FEE, PENALTY):
+                claim(work, place, component, loan.deferred[component])
+                loan.deferred[component] = 0
+            loan.put_off = 0
     loan.plan_end = loan.next_plan
-    loan.period_end = day
+
+
+@compiled
+def _end(work: Work, day: int) -> None:
+    """All falls due today, and nothing accrues after."""
+    all_falls_due(work, day)
+    work.loan.period_end = day
     stop(work.interest)
     stop(work.penalty)
 
@@ -144,10 +150,25 @@ def waive_component(work: Work, day: int, component: int, amount: int) -> None:
     if loan.status != WRITTEN:
         charge_accruals(work, day)
     left = waive(work, component, amount)
-    if component == PRINCIPAL and left > 0 and loan.undue > 0:
-        part = min(left, loan.undue)
-        _take_undue(work, day, part)
-        waive(work, component, part)
+    early = take_early(work, day, component, left)
+    if early > 0:
+        waive(work, component, early)
+
+
+@compiled
+def take_early(work: Work, day: int, component: int, most: int) -> int:
+    """What is not yet due of a component, at most so much, falls due today as a row of its own; returns how much it is."""
+    loan = work.loan
+    if component == PRINCIPAL:
+        part = min(most, loan.undue)
+        loan.undue -= part
+    else:
+        part = min(most, loan.deferred[component])
+        loan.deferred[component] -= part
+        loan.put_off -= part
+    if part > 0:
+        claim(work, add_row(work, day, 0), component, part)
+    return part
 
 
 @compiled
@@ -156,7 +177,7 @@ def write_off(work: Work, day: int) -> None:
     loan = work.loan
     if loan.status != WRITTEN:
         charge_accruals(work, day)
-        accelerate(work, day)
+        _end(work, day)
         loan.credit = allocate(work, day, loan.credit)
         loan.status = WRITTEN
     write_off_rows(work)

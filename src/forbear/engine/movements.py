@@ -56,6 +56,8 @@ class MovementKind(IntEnum):
     CHARGED_BACK = 10
     SUSPENDED = 11
     ACCRUED = 12
+    CREDITED = 13
+    SOLD = 14
 
 
 _DUE = {
@@ -78,6 +80,8 @@ CHART: Final[Mapping[tuple[MovementKind, int], tuple[Account, Account]]] = {
     (MovementKind.RECOVERED, CREDIT): (Account.CUSTOMER_CREDIT, Account.RECOVERY_INCOME),
     (MovementKind.REFUNDED, CREDIT): (Account.CUSTOMER_CREDIT, Account.CASH),
     (MovementKind.CHARGED_BACK, CREDIT): (Account.CUSTOMER_CREDIT, Account.CASH),
+    (MovementKind.CREDITED, CREDIT): (Account.WAIVERS, Account.CUSTOMER_CREDIT),
+    (MovementKind.SOLD, CREDIT): (Account.CASH, Account.RECOVERY_INCOME),
     (MovementKind.SUSPENDED, INTEREST): (Account.INTEREST_INCOME, Account.SUSPENSE),
     (MovementKind.SUSPENDED, PENALTY): (Account.PENALTY_INCOME, Account.SUSPENSE),
     (MovementKind.ACCRUED, INTEREST): (Account.ACCRUED_INTEREST, Account.INTEREST_INCOME),
@@ -101,6 +105,8 @@ TOTALS: Final[tuple[tuple[MovementKind, tuple[str | None, ...]], ...]] = (
     (MovementKind.RECOVERED, (None, None, None, None, "recovered")),
     (MovementKind.REFUNDED, (None, None, None, None, "refunded")),
     (MovementKind.CHARGED_BACK, (None, None, None, None, "charged_back")),
+    (MovementKind.CREDITED, (None, None, None, None, "credited")),
+    (MovementKind.SOLD, (None, None, None, None, "proceeds")),
 )
 """For each kind that counts up: the totals of a position that its components are the differences of."""
 
@@ -112,8 +118,9 @@ def owed_again(positions: np.ndarray) -> np.ndarray:
 
 
 def suspended(positions: np.ndarray, component: str) -> np.ndarray:
-    """Interest or penalty due whose income is not recognised, because the loan is non-accrual (非应计)."""
-    return np.asarray(positions[f"due_{component}"] * positions["nonaccrual"])
+    """Interest or penalty claimed whose income is not recognised, because the loan is non-accrual (非应计)."""
+    claimed = positions[f"due_{component}"] + positions[f"deferred_{component}"]
+    return np.asarray(claimed * positions["nonaccrual"])
 
 
 def movements(old: np.ndarray, new: np.ndarray, product_id: np.ndarray, correction: np.ndarray) -> np.ndarray:

@@ -8,13 +8,16 @@ import numpy as np
 from forbear.engine.fold import next_event_by_itself
 from forbear.engine.layout import Record
 from forbear.engine.linear import outstanding
-from forbear.engine.rows import oldest_late
+from forbear.engine.pauses import ageing_stands, interest_free_to, next_pause_end
+from forbear.engine.rows import oldest_late, paused_days
 from forbear.engine.schedule import next_instalment
 from forbear.engine.vocabulary import (
     ACTIVE,
     CLOSED,
     DAILY_BALANCE,
+    DOUBTFUL,
     FEE,
+    GONE,
     INTEREST,
     NEVER,
     PENALTY,
@@ -23,7 +26,7 @@ from forbear.engine.vocabulary import (
     WRITTEN,
 )
 from forbear.engine.work import Work
-from forbear.kernel.compiled import compiled
+from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.daycounts import ACT_365F, weight
 from forbear.kernel.rounding import FLOOR, round_fraction
 from forbear.kernel.wide import mul_divmod
@@ -49,6 +52,7 @@ def write_position(work: Work, buckets: np.ndarray, next_entry_on: int, out: Rec
     _write_lines(work, out)
     _write_totals(work, out)
     _write_due(work, out)
+    out.status = GONE if loan.sold == 1 else PENDING
     read_off(out, loan.today)
     out.status = _status(loan, out)
     _write_next(work, out)
@@ -56,32 +60,40 @@ def write_position(work: Work, buckets: np.ndarray, next_entry_on: int, out: Rec
     out.next_event_on = min(out.next_event_on, next_entry_on)
 
 
-@compiled
+@inlined
 def _status(loan: Record, out: Record) -> int:
     """Closed is a loan on which nothing is owed; a written-off one is until all of it has been recovered."""
     if loan.disbursed == 0:
         return PENDING
-    owed = out.principal + out.accrued_interest + out.accrued_penalty + _still_claimed(out)
+    if loan.sold == 1:
+        return GONE
+    owed = out.principal + loan.put_off + out.accrued_interest + out.accrued_penalty + _still_claimed(out)
     owed += out.due_interest + out.due_fee + out.due_penalty
     if owed == 0:
         return CLOSED
-    return loan.status if loan.status == WRITTEN else ACTIVE
+    if loan.status == WRITTEN:
+        return WRITTEN
+    return DOUBTFUL if loan.charged_off == 1 else ACTIVE
 
 
-@compiled
+@inlined
 def _write_lines(work: Work, out: Record) -> None:
+    """The three lines; one that a pause holds has no slope."""
+    loan = work.loan
     line = work.interest
     out.interest_whole = line.whole
     out.interest_remainder = line.remainder
-    out.interest_slope = line.slope
-    out.interest_slope_remainder = line.slope_remainder
+    runs = loan.today >= interest_free_to(loan)
+    out.interest_slope = line.slope if runs else 0
+    out.interest_slope_remainder = line.slope_remainder if runs else 0
     out.interest_denominator = line.denominator
     out.interest_charged = line.charged
     line = work.penalty
     out.penalty_whole = line.whole
     out.penalty_remainder = line.remainder
-    out.penalty_slope = line.slope
-    out.penalty_slope_remainder = line.slope_remainder
+    runs = loan.today >= loan.moratorium_to
+    out.penalty_slope = line.slope if runs else 0
+    out.penalty_slope_remainder = line.slope_remainder if runs else 0
     out.penalty_denominator = line.denominator
     out.penalty_charged = line.charged
     line = work.cap
@@ -93,7 +105,7 @@ def _write_lines(work: Work, out: Record) -> None:
     out.cap_charged = 0
 
 
-@compiled
+@inlined
 def _write_totals(work: Work, out: Record) -> None:
     loan = work.loan
     out.disbursed = loan.disbursed
@@ -117,9 +129,14 @@ def _write_totals(work: Work, out: Record) -> None:
     out.refunded = loan.refunded
     out.charged_back = loan.charged_back
     out.forgone = loan.forgone
+    out.deferred_interest = loan.deferred[INTEREST]
+    out.deferred_fee = loan.deferred[FEE]
+    out.deferred_penalty = loan.deferred[PENALTY]
+    out.credited = loan.credited
+    out.proceeds = loan.proceeds
 
 
-@compiled
+@inlined
 def _write_due(work: Work, out: Record) -> None:
     """Fallen due and unpaid, and of that what was due before today."""
     loan = work.loan
@@ -141,21 +158,26 @@ def _write_due(work: Work, out: Record) -> None:
         place -= 1
     oldest = oldest_late(work)
     out.oldest_due_on = NEVER
+    out.paused_days = 0
+    out.ageing_paused = 0
     if oldest >= 0 and work.rows[oldest].due_on < loan.today:
         out.oldest_due_on = work.rows[oldest].due_on
+        out.paused_days = paused_days(work, oldest)
+        out.days_past_due = loan.today - out.oldest_due_on - out.paused_days
+        out.ageing_paused = 1 if ageing_stands(loan, loan.today) else 0
 
 
-@compiled
+@inlined
 def _write_next(work: Work, out: Record) -> None:
     loan = work.loan
     out.next_due_on = NEVER
     out.next_due_amount = 0
-    if out.status == ACTIVE and loan.next_plan < loan.plan_end:
+    if (out.status == ACTIVE or out.status == DOUBTFUL) and loan.next_plan < loan.plan_end:
         out.next_due_on = work.plan[loan.next_plan].due_on
         out.next_due_amount = max(0, next_instalment(work) - loan.credit)
 
 
-@compiled
+@inlined
 def _write_bucket(work: Work, bounds: np.ndarray, out: Record) -> None:
     """The bucket (M1, M2, ...) and the first day on which anything but the lines and the count of days changes."""
     loan = work.loan
@@ -167,17 +189,19 @@ def _write_bucket(work: Work, bounds: np.ndarray, out: Record) -> None:
     if out.oldest_due_on < NEVER:
         while out.bucket < bounds.shape[0] and bounds[out.bucket] <= out.days_past_due:
             out.bucket += 1
-        if out.bucket < bounds.shape[0]:
-            first = min(first, out.oldest_due_on + bounds[out.bucket])
+        if out.bucket < bounds.shape[0] and out.ageing_paused == 0:
+            first = min(first, out.oldest_due_on + out.paused_days + bounds[out.bucket])
     if loan.rows > loan.first_open:
         due = out.due_principal + out.due_interest + out.due_fee + out.due_penalty
         overdue = out.overdue_principal + out.overdue_interest + out.overdue_fee + out.overdue_penalty
         if due != overdue:
             first = min(first, today + 1)
+        if loan.paused_to > today:
+            first = min(first, next_pause_end(loan))
     out.next_event_on = first
 
 
-@compiled
+@inlined
 def _carried(
     whole: int,
     remainder: int,
@@ -201,7 +225,7 @@ def _carried(
 
 @compiled
 def read_off(position: Record, day: int) -> None:
-    """Bring the last four fields of a stored position to `day`: as_of <= day < next_event_on, or day = as_of."""
+    """Bring the last five fields of a stored position to `day`: as_of <= day < next_event_on, or day = as_of."""
     start = position.period_start
     units = weight(position.day_count, start, position.as_of, day)
     interest_units = weight(position.interest_index, start, position.as_of, day)
@@ -243,15 +267,23 @@ def read_off(position: Record, day: int) -> None:
     position.accrued_interest = interest
     position.accrued_penalty = penalty
     due = position.due_principal + position.due_interest + position.due_fee + position.due_penalty
+    deferred = position.deferred_interest + position.deferred_fee + position.deferred_penalty
     position.payoff = max(
-        0, due + penalty + position.undue + chargeable + _still_claimed(position) - position.credit
+        0, due + penalty + position.undue + deferred + chargeable + _still_claimed(position) - position.credit
     )
-    position.days_past_due = 0 if position.oldest_due_on == NEVER else day - position.oldest_due_on
+    if position.ageing_paused == 1:
+        position.paused_days = day - position.oldest_due_on - position.days_past_due
+    elif position.oldest_due_on < NEVER:
+        position.days_past_due = day - position.oldest_due_on - position.paused_days
+    else:
+        position.days_past_due = 0
 
 
-@compiled
+@inlined
 def _still_claimed(position: Record) -> int:
-    """Written off and not yet recovered: the borrower still owes it."""
+    """Written off and not yet recovered: the borrower still owes it, unless it has been sold."""
+    if position.status == GONE:
+        return 0
     written_off = position.written_off_principal + position.written_off_interest
     written_off += position.written_off_fee + position.written_off_penalty
     return written_off - position.recovered

@@ -27,6 +27,7 @@ def add_row(work: Work, day: int, planned: int) -> int:
     row.due_on = day
     row.planned = planned
     row.late_charged = 0
+    row.paused = loan.paused_days
     row.grace = 0
     row.grace_whole = 0
     row.grace_remainder = 0
@@ -64,9 +65,18 @@ def oldest_late(work: Work) -> int:
 
 @inlined
 def days_past_due(work: Work, day: int) -> int:
-    """Days since the due date of the oldest late row (逾期天数); on the due date itself 0."""
+    """Days since the due date of the oldest late row (逾期天数), less those of pauses; on the due date itself 0.
+
+    `day` is the day that the fold has come to.
+    """
     place = oldest_late(work)
-    return 0 if place < 0 else day - work.rows[place].due_on
+    return 0 if place < 0 else day - work.rows[place].due_on - paused_days(work, place)
+
+
+@inlined
+def paused_days(work: Work, place: int) -> int:
+    """Days of pauses since a row fell due."""
+    return work.loan.paused_days - work.rows[place].paused
 
 
 @compiled
@@ -92,7 +102,7 @@ def close_paid_rows(work: Work) -> None:
 
 
 @inlined
-def _pay(work: Work, place: int, component: int, amount: int) -> int:
+def pay(work: Work, place: int, component: int, amount: int) -> int:
     """Pay up to `amount` on one component of one row; returns what is left."""
     row = work.rows[place]
     part = min(amount, row.unpaid[component])
@@ -105,22 +115,29 @@ def _pay(work: Work, place: int, component: int, amount: int) -> int:
 
 
 @inlined
+def order_now(work: Work, day: int) -> int:
+    """The order of components in force: another one once the loan is long past due."""
+    terms = work.terms
+    if terms.order_after_days > 0 and days_past_due(work, day) >= terms.order_after_days:
+        return terms.order_after
+    return terms.order
+
+
+@inlined
 def allocate(work: Work, day: int, amount: int) -> int:
     """Allocate money to the rows in the terms' order; returns what is left over."""
     loan, terms = work.loan, work.terms
-    order = terms.order
-    if terms.order_after_days > 0 and days_past_due(work, day) >= terms.order_after_days:
-        order = terms.order_after
+    order = order_now(work, day)
     if terms.vertical == 1:
         for _ in range(COMPONENTS):
             for place in range(loan.first_open, loan.rows):
-                amount = _pay(work, place, order % COMPONENTS, amount)
+                amount = pay(work, place, order % COMPONENTS, amount)
             order //= COMPONENTS
     else:
         for place in range(loan.first_open, loan.rows):
             digits = order
             for _ in range(COMPONENTS):
-                amount = _pay(work, place, digits % COMPONENTS, amount)
+                amount = pay(work, place, digits % COMPONENTS, amount)
                 digits //= COMPONENTS
             if amount == 0:
                 break

@@ -16,11 +16,13 @@ from forbear.engine.plan import Unit, plan_dates
 from forbear.engine.vocabulary import (
     NEVER,
     Amortisation,
+    ChargeOff,
     Component,
     InterestMethod,
     OverdueInterest,
     PenaltyBase,
     Prepayment,
+    Repricing,
     Residue,
 )
 from forbear.kernel.daycounts import DayCount, denominator
@@ -68,6 +70,8 @@ NOT_NEGATIVE = (
     "cost_cap",
     "order_after_days",
     "nonaccrual_after",
+    *("principal_grace", "interest_grace", "down_payment"),
+    *("draw_fee_flat", "draw_fee_rate", "row_fee_flat", "row_fee_rate"),
 )
 
 
@@ -105,6 +109,15 @@ class Product:
     prepayment: Prepayment = Prepayment.NEXT
     cost_cap: int = 0
     nonaccrual_after: int = 91
+    repricing: Repricing = Repricing.RELEVEL
+    charge_off: ChargeOff = ChargeOff.REGULAR
+    principal_grace: int = 0
+    interest_grace: int = 0
+    down_payment: int = 0
+    draw_fee_flat: int = 0
+    draw_fee_rate: int = 0
+    row_fee_flat: int = 0
+    row_fee_rate: int = 0
     buckets: tuple[int, ...] = M_BUCKETS
     name: str = field(default="", compare=False)
 
@@ -124,6 +137,8 @@ class Product:
             for name in ("order", "order_after")
             if sorted(getattr(self, name)) != sorted(Component)
         ]
+        if self.down_payment > RATE_SCALE:
+            found.append("down_payment is a part of the draw: at most 1")
         if any(a >= b for a, b in pairwise((0, *self.buckets))):
             found.append("buckets must be ascending days past due, from 1")
         found += [f"{name} must be at least 1" for name in ("multiple", "every") if getattr(self, name) < 1]
@@ -168,8 +183,15 @@ def terms_record(product: Product, bucket_set: int) -> np.ndarray:
         "prepayment",
         "cost_cap",
         "nonaccrual_after",
+        *("unit", "every", "month_end", "repricing", "charge_off", "principal_grace", "interest_grace"),
+        *("draw_fee_flat", "row_fee_flat"),
     ):
         record[name] = int(getattr(product, name))
+    record["period_numerator"] = product.every
+    record["part_denominator"] = RATE_SCALE
+    record["down_numerator"] = product.down_payment
+    record["draw_fee_numerator"] = product.draw_fee_rate
+    record["row_fee_numerator"] = product.row_fee_rate
     record["day_count"] = day_count
     record["denominator"] = RATE_SCALE * denominator(day_count)
     record["period_denominator"] = RATE_SCALE * product.unit.per_year
@@ -206,6 +228,22 @@ def _rate_steps(
     return steps, bounds
 
 
+def _day_of_month(days: np.ndarray) -> np.ndarray:
+    """Days of the month, 1 to 31, of day numbers."""
+    dates = days.astype("datetime64[D]")
+    return (dates - dates.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
+
+
+def _resolved(entries: np.ndarray, bounds: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """The entries with their rates as numerators: a daily rate is held as so many times itself."""
+    entries = entries.astype(ENTRY, copy=False)
+    if not entries["rate"].any():
+        return entries
+    entries = entries.copy()
+    entries["rate"] *= np.repeat(factor, np.diff(bounds))
+    return entries
+
+
 NO_PLAN = np.zeros(0, PLAN)
 
 
@@ -227,6 +265,7 @@ def compile_batch(
     terms = records[place]
     terms["loan"] = loans["loan"]
     terms["instalment"] = loans["instalment"]
+    terms["due_day"] = np.where(loans["due_day"] > 0, loans["due_day"], _day_of_month(loans["first_due_on"]))
     factor = np.array([_rate_factor(product) for product in products], np.int64)[place]
     every = np.array([product.every for product in products], np.int64)[place]
     cap = np.array([product.cost_cap or NEVER for product in products], np.int64)[place]
@@ -252,7 +291,7 @@ def compile_batch(
         rate_bounds=rate_bounds.astype(np.int64),
         plan=plan.astype(PLAN, copy=False),
         plan_bounds=plan_bounds,
-        entries=entries.astype(ENTRY, copy=False),
+        entries=_resolved(entries, np.asarray(entry_bounds), factor),
         entry_bounds=np.asarray(entry_bounds, np.int64),
         buckets=bucket_table(products),
     )

@@ -32,6 +32,25 @@ RECOVERED: Final = 6
 REFUNDED: Final = 7
 WRITTEN_OFF: Final = 8
 REVERSED: Final = 9
+RATE_CHANGED: Final = 10
+INTEREST_PAUSED: Final = 11
+DELINQUENCY_PAUSED: Final = 12
+DELINQUENCY_RESUMED: Final = 13
+MORATORIUM_STARTED: Final = 14
+MORATORIUM_ENDED: Final = 15
+DUE_DATE_MOVED: Final = 16
+PAYMENT_HOLIDAY: Final = 17
+EXTENDED: Final = 18
+REAMORTISED: Final = 19
+REAGED: Final = 20
+ACCELERATED: Final = 21
+CHARGED_OFF: Final = 22
+SOLD: Final = 23
+MERCHANT_REFUNDED: Final = 24
+GOODWILL_CREDITED: Final = 25
+INTEREST_REFUNDED: Final = 26
+PAID_TO_COMPONENT: Final = 27
+PAID_TO_INSTALMENT: Final = 28
 
 
 class EntryKind(IntEnum):
@@ -46,9 +65,33 @@ class EntryKind(IntEnum):
     REFUNDED = REFUNDED
     WRITTEN_OFF = WRITTEN_OFF
     REVERSED = REVERSED
+    RATE_CHANGED = RATE_CHANGED
+    INTEREST_PAUSED = INTEREST_PAUSED
+    DELINQUENCY_PAUSED = DELINQUENCY_PAUSED
+    DELINQUENCY_RESUMED = DELINQUENCY_RESUMED
+    MORATORIUM_STARTED = MORATORIUM_STARTED
+    MORATORIUM_ENDED = MORATORIUM_ENDED
+    DUE_DATE_MOVED = DUE_DATE_MOVED
+    PAYMENT_HOLIDAY = PAYMENT_HOLIDAY
+    EXTENDED = EXTENDED
+    REAMORTISED = REAMORTISED
+    REAGED = REAGED
+    ACCELERATED = ACCELERATED
+    CHARGED_OFF = CHARGED_OFF
+    SOLD = SOLD
+    MERCHANT_REFUNDED = MERCHANT_REFUNDED
+    GOODWILL_CREDITED = GOODWILL_CREDITED
+    INTEREST_REFUNDED = INTEREST_REFUNDED
+    PAID_TO_COMPONENT = PAID_TO_COMPONENT
+    PAID_TO_INSTALMENT = PAID_TO_INSTALMENT
 
 
-SAME_DAY_RANK: Final = (99, 0, 1, 2, 3, 4, 5, 6, 7, 99)
+# fmt: off
+SAME_DAY_RANK: Final = (
+    99, 0, 7, 8, 9, 12, 13, 17, 25, 99,
+    1, 4, 6, 5, 3, 2, 18, 19, 20, 21, 22, 23, 24, 26, 14, 15, 16, 11, 10,
+)
+# fmt: on
 """Place of each kind within its day, indexed by its number: what raises a debt comes before what pays it."""
 
 EQUAL_INSTALMENT: Final = 0
@@ -133,19 +176,47 @@ class Prepayment(IntEnum):
     LOWER = LOWER
 
 
+RELEVEL: Final = 0
+KEEP: Final = 1
+
+
+class Repricing(IntEnum):
+    """What a change of the rate does to the level instalment: RELEVEL computes it anew, KEEP leaves it."""
+
+    RELEVEL = RELEVEL
+    KEEP = KEEP
+
+
+REGULAR: Final = 0
+ZERO_INTEREST: Final = 1
+ACCELERATE: Final = 2
+
+
+class ChargeOff(IntEnum):
+    """What a charge-off does: nothing else (REGULAR), no interest any more (ZERO_INTEREST), all falls due (ACCELERATE)."""
+
+    REGULAR = REGULAR
+    ZERO_INTEREST = ZERO_INTEREST
+    ACCELERATE = ACCELERATE
+
+
 PENDING: Final = 0
 ACTIVE: Final = 1
 CLOSED: Final = 2
 WRITTEN: Final = 3
+DOUBTFUL: Final = 4
+GONE: Final = 5
 
 
 class Status(IntEnum):
-    """Where a loan stands in its life: 待放款, 正常/逾期 (active), 结清, 核销."""
+    """Where a loan stands in its life: 待放款, 正常/逾期 (active), 结清, 核销, 坏账认定, 已转让."""
 
     PENDING = PENDING
     ACTIVE = ACTIVE
     CLOSED = CLOSED
     WRITTEN_OFF = WRITTEN
+    CHARGED_OFF = DOUBTFUL
+    SOLD = GONE
 
 
 NEVER: Final = 1 << 40

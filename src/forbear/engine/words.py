@@ -12,11 +12,13 @@ from forbear.engine.plan import Unit
 from forbear.engine.terms import RATE_SCALE, Product
 from forbear.engine.vocabulary import (
     Amortisation,
+    ChargeOff,
     Component,
     InterestMethod,
     OverdueInterest,
     PenaltyBase,
     Prepayment,
+    Repricing,
     Residue,
 )
 from forbear.kernel.daycounts import DayCount
@@ -35,8 +37,10 @@ ENUMERATIONS: Mapping[str, type[IntEnum]] = {
     "overdue_interest": OverdueInterest,
     "penalty_base": PenaltyBase,
     "prepayment": Prepayment,
+    "repricing": Repricing,
+    "charge_off": ChargeOff,
 }
-RATES = frozenset({"late_rate", "cost_cap"})
+RATES = frozenset({"late_rate", "cost_cap", "down_payment", "draw_fee_rate", "row_fee_rate"})
 ORDERS = frozenset({"order", "order_after"})
 NOT_TERMS = frozenset({"code", "currency", "name"})
 LOAN_DEFAULTS = frozenset({"penalty_rate", "penalty_multiple"})

@@ -71,6 +71,17 @@ _PRODUCTS: Final = (
     Column(
         "nonaccrual_after", Form.WHOLE, "days past due from which income is no longer recognised; 0: never"
     ),
+    Column("repricing", Form.WORD, "what a change of the rate does to the level instalment"),
+    Column("charge_off", Form.WORD, "what a charge-off does besides"),
+    Column("principal_grace", Form.WHOLE, "first instalments that ask no principal"),
+    Column("interest_grace", Form.WHOLE, "first instalments whose interest is deferred to the others"),
+    Column("down_payment", Form.RATE, "part of each draw that is due at once"),
+    Column("draw_fee_flat", Form.AMOUNT, "fee at each draw: this amount"),
+    Column("draw_fee_rate", Form.RATE, "fee at each draw: and this part of it"),
+    Column("row_fee_flat", Form.AMOUNT, "fee with each instalment: this amount"),
+    Column(
+        "row_fee_rate", Form.RATE, "fee with each instalment: and this part of its principal and interest"
+    ),
     Column("buckets", Form.LIST, "first days past due of the buckets M1, M2, ..."),
 )
 _BORROWERS: Final = (
@@ -106,10 +117,15 @@ _JOURNAL: Final = (
     Column("loan", Form.TEXT, "reference of the loan", required=True),
     Column("kind", Form.WORD, "what happened: a [kind of entry](journal.md)", required=True),
     Column("effective_on", Form.DATE, "the day from which it counts", required=True),
-    Column("amount", Form.AMOUNT, "how much; empty for `written_off` and `reversed`, else required"),
+    Column("amount", Form.AMOUNT, "how much; for [which kinds](#which-kind-takes-what)"),
     Column("currency", Form.WORD, "if given, it must be the product's"),
-    Column("component", Form.WORD, "for `waived`, required: `principal`, `interest`, `fee`, `penalty`"),
+    Column("component", Form.WORD, "what it is about: `principal`, `interest`, `fee`, `penalty`"),
     Column("target", Form.TEXT, "for `reversed` and `charged_back`, required: key of the entry meant"),
+    Column(
+        "until", Form.DATE, "the first day after a pause, a new due date, or the due date of an instalment"
+    ),
+    Column("rate", Form.RATE, "for `rate_changed`, required: the new rate, as the loan's"),
+    Column("count", Form.WHOLE, "instalments, or periods, 1 to 1000"),
     Column("channel", Form.TEXT, "how the money came"),
     Column("payer", Form.TEXT, "who paid, if not the borrower"),
     Column("external_reference", Form.TEXT, "number of the transaction at the bank or channel"),
@@ -125,6 +141,42 @@ SCHEMA: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
         "journal": _JOURNAL,
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """The kinds of entry that need a column and those that may have it; `whose` says the same to people."""
+
+    needed: tuple[EntryKind, ...]
+    whose: str
+    allowed: tuple[EntryKind, ...] = ()
+
+
+_K = EntryKind
+COMPANY: Final[Mapping[str, Takes]] = MappingProxyType(
+    {
+        "amount": Takes(
+            tuple(k for k in _K if k < _K.WRITTEN_OFF or k > _K.SOLD),
+            "only money has one, and due_date_moved and sold may",
+            allowed=(_K.DUE_DATE_MOVED, _K.SOLD),
+        ),
+        "component": Takes(
+            (_K.WAIVED, _K.RATE_CHANGED, _K.PAID_TO_COMPONENT),
+            "only waived, rate_changed and paid_to_component have one",
+        ),
+        "target": Takes((_K.REVERSED, _K.CHARGED_BACK), "only reversed and charged_back have one"),
+        "until": Takes(
+            (_K.INTEREST_PAUSED, _K.DUE_DATE_MOVED, _K.REAGED, _K.PAID_TO_INSTALMENT),
+            "only pauses, due_date_moved, reaged and paid_to_instalment have one",
+            allowed=(_K.DELINQUENCY_PAUSED, _K.MORATORIUM_STARTED),
+        ),
+        "rate": Takes((_K.RATE_CHANGED,), "only rate_changed has one"),
+        "count": Takes(
+            (_K.PAYMENT_HOLIDAY, _K.EXTENDED, _K.REAGED), "only payment_holiday, extended and reaged have one"
+        ),
+    }
+)
+"""Which kinds of entry take which columns of the journal; `docs/reference/import.md` repeats it."""
 
 
 def column_names(file: str) -> tuple[str, ...]:

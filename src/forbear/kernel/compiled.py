@@ -17,6 +17,7 @@ import fcntl
 import functools
 import hashlib
 import os
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar, cast
@@ -55,6 +56,7 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
 
 def _compile(function: Callable[P, R], *, forceinline: bool) -> Callable[P, R]:
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]  # set at run time from the environment
+        function.uncompiled = True  # type: ignore[attr-defined]  # else nothing would mark it
         return function
     options: dict[str, Any] = {
         "nogil": True,
@@ -83,6 +85,45 @@ def python_form(function: Callable[P, R]) -> Callable[P, R]:
     return cast(Callable[P, R], getattr(function, "py_func", function))
 
 
+Watch = Callable[[str, Callable[..., Any]], Callable[..., Any]]
+
+
+def uncompiled(function: Callable[P, R], watch: Watch) -> Callable[P, R]:
+    """The Python form of a function whose callees, however deep, are in their Python form too.
+
+    `watch` is handed each of them once, with its name (`module.function`), and returns what is to be called in its place: the
+    function itself, or one around it that takes notes. So what explains a figure is what computes it.
+    """
+    return cast(Callable[P, R], _Twins(watch).of(function))
+
+
+class _Twins:
+    """Copies of functions in namespaces where every compiled function is replaced by its copy."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self.functions: dict[Any, Callable[..., Any]] = {}
+        self.namespaces: dict[str, dict[str, Any]] = {}
+
+    def of(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        plain = cast(types.FunctionType, python_form(function))
+        names = self.namespace(plain.__globals__)
+        if plain not in self.functions:
+            twin = types.FunctionType(plain.__code__, names, plain.__name__, plain.__defaults__)
+            module = plain.__module__.rpartition(".")[2]
+            self.functions[plain] = self.watch(f"{module}.{plain.__name__}", twin)
+        return self.functions[plain]
+
+    def namespace(self, names: dict[str, Any]) -> dict[str, Any]:
+        key = names["__name__"]
+        if key not in self.namespaces:
+            mine = self.namespaces[key] = dict(names)
+            for name, value in names.items():
+                if hasattr(value, "py_func") or hasattr(value, "uncompiled"):
+                    mine[name] = self.of(value)
+        return self.namespaces[key]
+
+
 def _watch_callees(dispatcher: Any, folder: Path) -> None:
     """Let the cached machine code expire when any source it may have been built from changes.
 
@@ -93,6 +134,11 @@ def _watch_callees(dispatcher: Any, folder: Path) -> None:
     folders = {folder} if folder == _KERNEL else {folder, _KERNEL, _ENGINE}
     cache_file = dispatcher._cache._cache_file
     cache_file._source_stamp = (cache_file._source_stamp, *(_digest(f) for f in sorted(folders)))
+
+
+def sources() -> tuple[str, ...]:
+    """Digests of the compiled floors' sources: what the fold gives can change only if one of these does."""
+    return tuple(_digest(folder) for folder in (_KERNEL, _ENGINE))
 
 
 def _forget_constants(dispatcher: Any) -> None:

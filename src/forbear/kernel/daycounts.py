@@ -107,6 +107,8 @@ def weight(day_count: int, period_start: int, start: int, end: int) -> int:
     W(period_start, end) - W(period_start, start), so the segments of a period always add up to the period.
     Negative if `end` is before `start`.
     """
+    if day_count == ACT_365F or day_count == ACT_360 or day_count == DAILY:
+        return end - start
     if day_count == THIRTY_360_US:
         shortens_31 = civil(period_start)[2] > 29
         return _thirty(end, shortens_31) - _thirty(start, shortens_31)

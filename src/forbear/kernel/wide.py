@@ -7,7 +7,7 @@ from 31-bit limbs so that every partial product fits a signed int64, and divided
 
 from typing import Final
 
-from forbear.kernel.compiled import compiled
+from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.rounding import Rounding, round_fraction
 
 LIMB_BITS: Final = 31
@@ -17,6 +17,7 @@ LONG: Final = 1 << 46
 SHORT: Final = 1 << 16
 """A LONG and a SHORT factor, say a daily amount and a number of days, need no double width either."""
 WORD_BITS: Final = 62
+LARGEST: Final = (1 << 63) - 1
 LIMIT: Final = 1 << WORD_BITS
 """Every operand and every quotient is below this: 2**62, some 4.6 * 10**18."""
 
@@ -76,7 +77,7 @@ def _quotient_limb(high: int, limb: int, c: int) -> tuple[int, int]:
     return quotient, (left << LIMB_BITS) + limb - quotient * c0
 
 
-@compiled
+@inlined
 def mul_divmod(a: int, b: int, c: int) -> tuple[int, int]:
     """(q, r) with a * b = q * c + r and 0 <= r < c, exactly.
 
@@ -84,7 +85,15 @@ def mul_divmod(a: int, b: int, c: int) -> tuple[int, int]:
     checks.
     """
     if (a < LIMB and b < LIMB) or (a < LONG and b < SHORT):
-        return divmod(a * b, c)
+        product = a * b & LARGEST  # the mask changes nothing, and spares the machine the care of signs
+        quotient = product // (c & LARGEST)
+        return quotient, product - quotient * c
+    return _divmod_wide(a, b, c)
+
+
+@compiled
+def _divmod_wide(a: int, b: int, c: int) -> tuple[int, int]:
+    """As `mul_divmod`, for factors of any size."""
     high, low = mul_wide(a, b)
     if high == 0:
         return divmod(low, c)

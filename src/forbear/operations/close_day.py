@@ -7,7 +7,7 @@ nothing; missed days are caught up in order.
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,12 +67,9 @@ def close_days(
     The first day ever closed is `until` itself. `now` is stamped on the days. Raises TotalsDoNotTieError when control totals
     disagree, and psycopg.Error when the database goes away; what was committed before stays, and the next call goes on.
     """
-    with connect(url) as connection:
-        if not connection.execute("SELECT pg_try_advisory_lock(%s)", (CLOSER,)).fetchone()[0]:  # type: ignore[index]
+    with connect(url) as connection, _only_closer(connection) as alone:
+        if not alone:
             return Refusal("another day-end is running", "wait for it, or look with: forbear status")
-        # Nobody closes; but the helper of one who was killed may be at its last partition still. Wait for it.
-        connection.execute("SELECT pg_advisory_lock(%s)", (HELPER,))
-        connection.execute("SELECT pg_advisory_unlock(%s)", (HELPER,))
         last = _last_closed(connection)
         opened = _open_day(connection)
         if last is not None and until <= last.date and opened is None:
@@ -85,6 +82,25 @@ def close_days(
             day = opened if opened is not None and opened.date == date else _start(connection, date, now)
             summaries.append(_close(url, connection, day, now, progress))
         return summaries
+
+
+@contextlib.contextmanager
+def _only_closer(connection: Connection) -> Iterator[bool]:
+    """Be the one who closes days, if nobody else does: whether it is so."""
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (CLOSER,)).fetchone()
+    if row is None or not row[0]:
+        yield False
+        return
+    # Nobody closes; but the helper of one who was killed may be at its last partition still. Wait for it.
+    connection.execute("SELECT pg_advisory_lock(%s)", (HELPER,))
+    connection.execute("SELECT pg_advisory_unlock(%s)", (HELPER,))
+    try:
+        yield True
+    finally:
+        # The server would free it too, but some moments after the connection has ended; the next closer may be there by then.
+        with contextlib.suppress(psycopg.Error):
+            connection.rollback()
+            connection.execute("SELECT pg_advisory_unlock(%s)", (CLOSER,))
 
 
 def _last_closed(connection: Connection) -> Day | None:
@@ -115,24 +131,43 @@ def _start(connection: Connection, date: int, now: datetime) -> Day:
     return day
 
 
-def touched_loans(connection: Connection, day: Day) -> np.ndarray:
-    """Numbers of the loans on which something happens: new entries, or an event of their own. Ascending."""
+RECORDED_AT_ONCE = 1 << 21
+"""Entries that are held in memory while a day is closed (80 octets each); of more, each partition reads its own."""
+
+
+def recorded_on(connection: Connection, day: Day) -> np.ndarray | None:
+    """The entries that belong to this day and to none before (wire rows, by loan and sequence); None if they are too many."""
+    if day.booked == 0:
+        return None
+    query = "SELECT coalesce(sum(entries), 0) FROM recording WHERE id > %s AND id <= %s"
+    row = connection.execute(query, (day.booked, day.recordings)).fetchone()
+    if row is None or row[0] > RECORDED_AT_ONCE:
+        return None
     with connection.cursor() as cursor:
-        if day.booked == 0:
-            query = "SELECT id FROM loan WHERE recording_id <= %s ORDER BY id"
-            params: tuple[Any, ...] = (day.recordings,)
-        else:
-            query = (
-                "SELECT loan_id FROM position WHERE next_event_on <= %s UNION "
-                "SELECT loan_id FROM journal WHERE recording_id > %s AND recording_id <= %s ORDER BY 1"
-            )
-            params = (to_date(day.date), day.booked, day.recordings)
+        return book.read_recorded(cursor, day.booked, day.recordings)
+
+
+def touched_loans(connection: Connection, day: Day, recorded: np.ndarray | None) -> np.ndarray:
+    """Numbers of the loans on which something happens: new entries, or an event of their own. Ascending."""
+    if day.booked == 0:
+        query = "SELECT id FROM loan WHERE recording_id <= %s"
+        params: tuple[Any, ...] = (day.recordings,)
+    else:
+        query, params = "SELECT loan_id FROM position WHERE next_event_on <= %s", (to_date(day.date),)
+        if recorded is None:
+            query += " UNION SELECT loan_id FROM journal WHERE recording_id > %s AND recording_id <= %s"
+            params = (*params, day.booked, day.recordings)
+    with connection.cursor() as cursor:
         wire = copy_out(cursor, query, {"loan_id": "bigint"}, params)
-    return wire["loan_id"].astype(np.int64)
+    named = [wire["loan_id"].astype(np.int64)]
+    if recorded is not None:
+        named.append(recorded["loan_id"].astype(np.int64))
+    return np.unique(np.concatenate(named))
 
 
 def _close(url: str, connection: Connection, day: Day, now: datetime, progress: Progress) -> DaySummary:
-    touched = touched_loans(connection, day)
+    recorded = recorded_on(connection, day)
+    touched = touched_loans(connection, day, recorded)
     with connection.cursor() as cursor:
         products = Products(*book.read_products(cursor))
     done = {
@@ -142,22 +177,35 @@ def _close(url: str, connection: Connection, day: Day, now: datetime, progress: 
         )
     }
     connection.commit()
-    numbers = touched // LOANS_PER_PARTITION
-    parts = {
-        number: touched[numbers == number] for number in np.unique(numbers).tolist() if number not in done
-    }
+    parts = _by_partition(touched, recorded, done)
     label = to_date(day.date).isoformat()
-    finished = len(touched) - sum(map(len, parts.values()))
+    finished = len(touched) - sum(len(loans) for loans, _ in parts.values())
     progress(label, finished, len(touched))
 
     def one(own: Connection, number: int) -> None:
-        close_partition(own, day, products, number, parts[number])
+        close_partition(own, day, products, number, *parts[number])
 
     with contextlib.closing(_side_by_side(url, connection, list(parts), one)) as closed:
         for number in closed:
-            finished += len(parts[number])
+            finished += len(parts[number][0])
             progress(label, finished, len(touched))
     return _finish(connection, day, now)
+
+
+def _by_partition(
+    touched: np.ndarray, recorded: np.ndarray | None, done: set[int]
+) -> dict[int, tuple[np.ndarray, np.ndarray | None]]:
+    """The touched loans of each partition that is not done, and their new entries."""
+    found: dict[int, tuple[np.ndarray, np.ndarray | None]] = {}
+    owners = None if recorded is None else recorded["loan_id"].astype(np.int64)
+    for number in np.unique(touched // LOANS_PER_PARTITION).tolist():
+        ends = (number * LOANS_PER_PARTITION, (number + 1) * LOANS_PER_PARTITION)
+        if number not in done:
+            entries = None
+            if recorded is not None and owners is not None:
+                entries = recorded[slice(*np.searchsorted(owners, ends))]
+            found[number] = (touched[slice(*np.searchsorted(touched, ends))], entries)
+    return found
 
 
 def _side_by_side(

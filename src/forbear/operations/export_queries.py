@@ -11,7 +11,7 @@ from forbear.engine.movements import CHART, COMPONENT_NAMES, Account, MovementKi
 from forbear.engine.terms import RATE_SCALE
 from forbear.engine.vocabulary import Component, EntryKind
 from forbear.engine.words import NOT_TERMS
-from forbear.formats.schema import SCHEMA, Form
+from forbear.formats.schema import COMPANY, SCHEMA, Form
 from forbear.kernel.currencies import MINOR_UNITS
 from forbear.store.journal_wire import DETAILS
 
@@ -43,6 +43,10 @@ def _values(rows: list[tuple[Any, ...]]) -> str:
     return "VALUES " + ", ".join(f"({row})" for row in quoted)
 
 
+def _rate(column: str) -> str:
+    return f"trim_scale({column}::numeric / {RATE_SCALE})::text"
+
+
 _KINDS = {int(kind): kind.name.lower() for kind in EntryKind}
 _COMPONENTS = {int(component): component.name.lower() for component in Component}
 _MOVEMENTS = {int(kind): kind.name.lower() for kind in MovementKind}
@@ -51,9 +55,12 @@ _DETAIL = ", ".join(f"details.{name}" for name in DETAILS)
 _TARGET = """CASE WHEN journal.target > 0 THEN (
         SELECT key FROM journal AS target WHERE target.loan_id = journal.loan_id AND target.sequence = journal.target
     ) END"""
+_WITH_COMPONENT = ", ".join(str(int(kind)) for kind in COMPANY["component"].needed)
 _COMPONENT_COLUMN = (
-    f"CASE WHEN journal.kind = {int(EntryKind.WAIVED)} THEN {_words('journal.component', _COMPONENTS)} END"
+    f"CASE WHEN journal.kind IN ({_WITH_COMPONENT}) THEN {_words('journal.component', _COMPONENTS)} END"
 )
+_UNTIL = "CASE WHEN journal.until <> 0 THEN '1970-01-01'::date + journal.until END AS until"
+_RATE = f"CASE WHEN journal.kind = {int(EntryKind.RATE_CHANGED)} THEN {_rate('journal.rate')} END AS rate"
 _JOURNAL_FROM = f"""
 FROM journal
 JOIN loan ON loan.id = journal.loan_id
@@ -67,12 +74,18 @@ JOURNAL: Final = Query(
     f"""
 SELECT journal.key, loan.reference AS loan, journal.sequence, {_words("journal.kind", _KINDS)} AS kind,
     journal.effective_on, journal.amount, product.currency, {_COMPONENT_COLUMN} AS component, {_TARGET} AS target,
-    {_DETAIL},
+    {_UNTIL}, {_RATE}, nullif(journal.count, 0) AS count, {_DETAIL},
     to_char(recording.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS recorded_at,
     recording.actor, encode(journal.digest, 'hex') AS digest
 {_JOURNAL_FROM} JOIN recording ON recording.id = journal.recording_id
 WHERE {RANGE} ORDER BY journal.loan_id, journal.sequence""",
-    {"sequence": pa.int32(), "effective_on": pa.date32(), "amount": pa.int64()},
+    {
+        "sequence": pa.int32(),
+        "effective_on": pa.date32(),
+        "amount": pa.int64(),
+        "until": pa.date32(),
+        "count": pa.int16(),
+    },
     by_loans=True,
 )
 
@@ -115,10 +128,6 @@ def _major(column: str) -> str:
     return (
         f"CASE WHEN {column} <> 0 THEN round({column}::numeric / 10::numeric ^ decimals, decimals)::text END"
     )
-
-
-def _rate(column: str) -> str:
-    return f"trim_scale({column}::numeric / {RATE_SCALE})::text"
 
 
 def _product_column(name: str, form: Form) -> str:
@@ -177,10 +186,10 @@ ORDER BY instalment.loan_id, instalment.due_on""",
         f"""
 SELECT journal.key, loan.reference AS loan, {_words("journal.kind", _KINDS)} AS kind, journal.effective_on,
     {_major("journal.amount")} AS amount, product.currency, {_COMPONENT_COLUMN} AS component, {_TARGET} AS target,
-    {_DETAIL}
+    {_UNTIL}, {_RATE}, nullif(journal.count, 0) AS count, {_DETAIL}
 {_JOURNAL_FROM} {_CURRENCY_FROM}
 WHERE {RANGE} ORDER BY journal.loan_id, journal.sequence""",
-        {"effective_on": pa.date32()},
+        {"effective_on": pa.date32(), "until": pa.date32(), "count": pa.int16()},
         by_loans=True,
     ),
 )

@@ -5,17 +5,18 @@ from typing import Any
 
 import numpy as np
 
+from forbear.engine.terms import MAX_INSTALMENTS
 from forbear.engine.vocabulary import (
-    CHARGED_BACK,
     DISBURSED,
+    INTEREST,
     NEVER,
-    REVERSED,
-    WAIVED,
-    WRITTEN_OFF,
+    PAID_TO_INSTALMENT,
+    PENALTY,
+    RATE_CHANGED,
 )
 from forbear.formats.columns import Columns
 from forbear.formats.references import References, Text
-from forbear.formats.schema import COMPONENT_WORDS, KINDS
+from forbear.formats.schema import COMPANY, COMPONENT_WORDS, KINDS
 from forbear.formats.tabular import Frame
 from forbear.kernel.compiled import compiled
 from forbear.kernel.days import to_date
@@ -148,6 +149,10 @@ class JournalChecker:
         self._check_currency(columns, product)
         _check_company(columns, kind)
         rows["component"] = np.maximum(columns.words("component", COMPONENT_WORDS, required=False), 0)
+        rows["until"] = columns.dates("until", required=False)
+        rows["rate"] = columns.rates("rate", required=False)
+        rows["count"] = columns.wholes("count", largest=MAX_INSTALMENTS, required=False)
+        _check_changes(columns, rows)
         return rows
 
     def _check_currency(self, columns: Columns, product: np.ndarray) -> None:
@@ -189,22 +194,34 @@ class JournalChecker:
 
 
 def _check_company(columns: Columns, kind: np.ndarray) -> None:
-    """Amount, component and target have to be there for some kinds of entry, and not for others."""
-    without_amount = (kind == WRITTEN_OFF) | (kind == REVERSED)
-    with_target = (kind == REVERSED) | (kind == CHARGED_BACK)
-    for name, wanted, which in (
-        ("amount", (kind > 0) & ~without_amount, "written_off and reversed take all of it"),
-        ("component", kind == WAIVED, "only waived has one"),
-        ("target", with_target, "only reversed and charged_back have one"),
-    ):
+    """Some columns have to be there for some kinds of entry, may be for others, and mean nothing for the rest."""
+    for name, takes in COMPANY.items():
+        wanted = np.isin(kind, [int(k) for k in takes.needed])
+        allowed = wanted | np.isin(kind, [int(k) for k in takes.allowed])
         lengths = columns.text(name).lengths()
         columns.complain_all(wanted & (lengths == 0), name, "is empty", "this kind of entry needs it")
         columns.complain_all(
-            (kind > 0) & ~wanted & (lengths > 0),
+            (kind > 0) & ~allowed & (lengths > 0),
             name,
             "is not wanted for this kind of entry",
-            f"leave it empty: {which}",
+            f"leave it empty: {takes.whose}",
         )
+
+
+def _check_changes(columns: Columns, rows: np.ndarray) -> None:
+    """A date that an entry names lies after it, a count counts something, and a rate is that of interest or penalty."""
+    kind = rows["kind"]
+    early = (rows["until"] != 0) & (rows["until"] <= rows["effective_on"]) & (kind != PAID_TO_INSTALMENT)
+    columns.complain_all(
+        early, "until", "is not after effective_on", "give the first day after it, or the new date"
+    )
+    none = np.isin(kind, [int(k) for k in COMPANY["count"].needed]) & (rows["count"] == 0)
+    columns.complain_all(
+        none & (columns.text("count").lengths() > 0), "count", "is nothing", "give a number from 1 up"
+    )
+    wrong = (kind == RATE_CHANGED) & (rows["component"] != INTEREST) & (rows["component"] != PENALTY)
+    named = columns.text("component").lengths() > 0
+    columns.complain_all(wrong & named, "component", "has no rate", "write interest or penalty")
 
 
 @compiled

@@ -98,7 +98,10 @@ def _differences(
         name: rows[name][mine] != stored[column]
         for name, column in (
             ("loan", "loan_id"),
-            *((name, name) for name in ("kind", "effective_on", "component", "amount")),
+            *(
+                (name, name)
+                for name in ("kind", "effective_on", "component", "amount", "until", "rate", "count")
+            ),
         )
     }
     named = targets.keys.find(columns.text("target").take(mine))

@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from forbear.engine.vocabulary import CHARGED_BACK, DISBURSED, PAID, RECOVERED, REVERSED
+from forbear.engine.vocabulary import (
+    CHARGED_BACK,
+    DISBURSED,
+    PAID,
+    PAID_TO_COMPONENT,
+    PAID_TO_INSTALMENT,
+    RECOVERED,
+    REVERSED,
+)
 from forbear.formats.columns import Columns
 from forbear.formats.references import References, Text
 from forbear.operations.import_loans import Loans
@@ -60,6 +68,9 @@ class Targets:
         return entry.sequence, entry
 
 
+PAYMENTS = (PAID, RECOVERED, PAID_TO_COMPONENT, PAID_TO_INSTALMENT)
+"""Kinds that may be charged back."""
+
 _UNKNOWN = (
     "names no entry recorded before it",
     "check the key; an entry comes before what reverses it, in the file too",
@@ -80,8 +91,8 @@ def _wrong(entry: Entry | None, loan: int, kind: int, amount: int) -> tuple[str,
         if entry.charged_back:
             return "names a payment that has been charged back", "reverse the charge-back first"
         return None
-    if entry.kind not in (PAID, RECOVERED):
-        return "names an entry that is no payment", "only paid and recovered entries are charged back"
+    if entry.kind not in PAYMENTS:
+        return "names an entry that is no payment", "only what was paid is charged back"
     if entry.charged_back + amount > entry.amount:
         left = entry.amount - entry.charged_back
         return f"names a payment of which only {left} minor units are left", "check the amount and the key"

@@ -122,9 +122,9 @@ def differences(
         accrual = accrued_now.get(product, {})
         wanted = {
             "loans": mine.get("principal", 0),
-            "interest_due": mine.get("due_interest", 0),
-            "fees_due": mine.get("due_fee", 0),
-            "penalty_due": mine.get("due_penalty", 0),
+            "interest_due": mine.get("due_interest", 0) + mine.get("deferred_interest", 0),
+            "fees_due": mine.get("due_fee", 0) + mine.get("deferred_fee", 0),
+            "penalty_due": mine.get("due_penalty", 0) + mine.get("deferred_penalty", 0),
             "customer_credit": -mine.get("credit", 0),
             "accrued_interest": accrual.get("interest", 0) + accrual.get("interest_nonaccrual", 0),
             "accrued_penalty": accrual.get("penalty", 0) + accrual.get("penalty_nonaccrual", 0),

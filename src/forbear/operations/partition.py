@@ -1,6 +1,7 @@
 """One partition of a day-end: the touched loans of a range of loan numbers, in one transaction.
 
-load -> fold -> movements and accruals -> write -> checkpoint. The checkpoint is written with the work it stands for, so a
+load -> fold on -> movements and accruals -> write -> checkpoint. A fold goes on from its kept state where that may be
+(docs/algorithms/kept-state.md), and from the beginning where it may not. The checkpoint is written with the work it stands for, so a
 killed day-end finds what is done by looking.
 """
 
@@ -11,7 +12,8 @@ import numpy as np
 import psycopg
 from psycopg.types.json import Jsonb
 
-from forbear.engine.batch import fold
+from forbear.engine.batch import Folded, fold_on
+from forbear.engine.kept import resumable
 from forbear.engine.movements import NO_ACCRUAL, AccrualKey, AccrualSum, accrual_sums, movements
 from forbear.engine.terms import Product, compile_batch
 from forbear.engine.vocabulary import EntryKind
@@ -46,35 +48,66 @@ class Products(NamedTuple):
 
 
 def close_partition(
-    connection: Connection, day: Day, products: Products, partition: int, touched: np.ndarray
+    connection: Connection,
+    day: Day,
+    products: Products,
+    partition: int,
+    touched: np.ndarray,
+    recorded: np.ndarray | None,
 ) -> dict[str, Any]:
     """Close `day` for the touched loans of one partition (ascending loan numbers); returns the checkpoint's totals.
 
+    `recorded` are the entries that are new on this day (wire rows of the journal, by loan and sequence): with them a fold
+    goes on from its kept state, and no journal is read. None: they are too many to be at hand, so all journals are read.
     Everything is written in one transaction, or nothing is.
     """
     with connection.transaction(), connection.cursor() as cursor:
         book.touch(cursor, touched)
         loans, product_id = book.read_loans(cursor, products.ids)
-        old = book.read_positions(cursor, touched)
-        entries, bounds, wire = book.read_journal(cursor, touched, until_recording=day.recordings)
-        known = bounds[1:] > bounds[:-1]  # a loan with no entry yet has no position
+        old, holds = book.read_folded(cursor, touched)
+        resumes = np.zeros(len(touched), np.bool_)
+        if recorded is not None:
+            resumes = holds & resumable(*old, *book.as_entries(recorded, touched))
+        wire = _entries(cursor, day, touched, resumes, recorded)
+        entries, bounds = book.as_entries(wire, touched)
         own_plans = book.read_instalments(cursor, products.terms)
         batch = compile_batch(products.terms, loans, entries, bounds, own_plans)
-        new = fold(batch, day.date)
+        new = fold_on(batch, Folded(old.positions, old.kept.only(resumes)), day.date)
         fresh = wire["recording_id"] > day.booked
         correction = _corrected(entries, bounds, fresh, day.previous)
-        moved = movements(old, new, product_id, correction)
-        book.write_positions(cursor, new[known], product_id[known])
+        moved = movements(old.positions, new.positions, product_id, correction)
+        known = resumes | (bounds[1:] > bounds[:-1])  # a loan with no entry yet has no position
+        book.write_folded(cursor, new.of(known), product_id[known])
         book.write_movements(cursor, day.date, moved)
-        totals = day_totals(old[known], new[known], product_id[known], moved)
+        totals = day_totals(old.positions[known], new.positions[known], product_id[known], moved)
         totals["entries"] = int(fresh.sum())
         totals["journal"] = hashlib.sha256(wire["digest"][fresh].tobytes()).hexdigest()
         cursor.execute(
             "INSERT INTO checkpoint (business_date, partition, totals) VALUES ('1970-01-01'::date + %s, %s, %s)",
             (day.date, partition, Jsonb(totals)),
         )
-        _book_accruals(cursor, old, new, product_id)  # last: its rows are shared with the other partitions
+        # Last: its rows are shared with the other partitions.
+        _book_accruals(cursor, old.positions, new.positions, product_id)
     return totals
+
+
+def _entries(
+    cursor: psycopg.Cursor[Any],
+    day: Day,
+    touched: np.ndarray,
+    resumes: np.ndarray,
+    recorded: np.ndarray | None,
+) -> np.ndarray:
+    """What each touched loan is fed: who resumes, its new entries; who does not, its whole journal. By loan and sequence."""
+    whole = touched[~resumes]
+    parts = []
+    if recorded is not None:
+        parts.append(recorded[~np.isin(recorded["loan_id"].astype(np.int64), whole)])
+    if len(whole) or recorded is None:
+        book.touch(cursor, whole, "refolded")
+        parts.append(book.read_journal(cursor, whole, until_recording=day.recordings, these=book.REFOLDED)[2])
+    wire = np.concatenate(parts)
+    return wire if len(parts) == 1 else wire[np.argsort(wire["loan_id"], kind="stable")]
 
 
 def _corrected(entries: np.ndarray, bounds: np.ndarray, fresh: np.ndarray, previous: int) -> np.ndarray:

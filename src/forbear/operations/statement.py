@@ -3,17 +3,21 @@
 The lines are differences of positions, so they say exactly what the fold did, and nothing is computed twice.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 
-from forbear.engine.batch import fold, instalments
+from forbear.engine.batch import Batch, fold, instalments
+from forbear.engine.corrections import Correction, correction, event_days, history
 from forbear.engine.layout import POSITION
-from forbear.engine.movements import COMPONENT_NAMES, MovementKind, movements
+from forbear.engine.movements import COMPONENT_NAMES, MovementKind
 from forbear.engine.terms import compile_batch
 from forbear.engine.vocabulary import NEVER, Amortisation, Component, EntryKind, Status
+from forbear.engine.words import rate_text
+from forbear.formats.schema import COMPANY
 from forbear.kernel.days import to_date
 from forbear.kernel.money import format_minor
 from forbear.operations.partition import Connection, Products
@@ -55,19 +59,36 @@ class Statement:
     instalments: tuple[dict[str, Any], ...]
     planned: tuple[dict[str, Any], ...]
     lines: tuple[Line, ...]
+    known_at: datetime | None = None
+    learned: tuple["Learned", ...] = ()
 
 
-def load_batch(connection: Connection, loan: int) -> tuple[Any, np.ndarray, Products]:
-    """One loan as a batch of one, with the wire rows of its journal."""
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One thing that was believed at `known_at` and is known to be otherwise now; `on` is the day it is about."""
+
+    on: date
+    what: str
+    component: str
+    believed: Any
+    known: Any
+
+
+def load_batch(connection: Connection, loan: int) -> tuple[Batch, np.ndarray, np.ndarray]:
+    """One loan as a batch of one, with its journal (ENTRY) as recorded and the number of each entry's recording."""
     with connection.cursor() as cursor:
         products = Products(*book.read_products(cursor))
         these = book.only(loan)
         loans, _ = book.read_loans(cursor, products.ids, these)
-        entries, bounds, _ = book.read_journal(
+        entries, bounds, wire = book.read_journal(
             cursor, np.array([loan], np.int64), until_recording=2**31 - 1, these=these
         )
         own_plan = book.read_instalments(cursor, products.terms, these)
-    return compile_batch(products.terms, loans, entries, bounds, own_plan), entries, products
+    return (
+        compile_batch(products.terms, loans, entries, bounds, own_plan),
+        entries,
+        wire["recording_id"].astype(np.int64),
+    )
 
 
 def find_loan(connection: Connection, reference: str) -> tuple[int, str, str] | None:
@@ -79,14 +100,37 @@ def find_loan(connection: Connection, reference: str) -> tuple[int, str, str] | 
     ).fetchone()
 
 
-def statement(url: str, reference: str, as_of: int) -> Statement | UnknownLoan:
-    """The statement of the loan called `reference` as of a day number, from all that is recorded by now."""
+def recorded_by(connection: Connection, recordings: np.ndarray, moment: datetime) -> np.ndarray:
+    """Which of these recordings, by number, had been made at a moment (bool)."""
+    query = "SELECT id FROM recording WHERE recorded_at <= %s AND id = ANY(%s)"
+    rows = connection.execute(query, (moment, recordings.tolist())).fetchall()
+    return np.isin(recordings, [row[0] for row in rows])
+
+
+def only_entries(batch: Batch, kept: np.ndarray) -> Batch:
+    """A batch of one loan with only those of its entries for which `kept` (bool) is true."""
+    return replace(batch, entries=batch.entries[kept], entry_bounds=np.array([0, kept.sum()], np.int64))
+
+
+def statement(
+    url: str, reference: str, as_of: int, *, known_at: datetime | None = None
+) -> Statement | UnknownLoan:
+    """The statement of the loan called `reference` as of a day number, from all that was recorded by `known_at`.
+
+    Without `known_at`: from all that is recorded by now. With it, `learned` says what is known to be otherwise since.
+    """
     with connect(url) as connection:
         found = find_loan(connection, reference)
         if found is None:
             return UnknownLoan(reference)
         number, product, currency = found
-        batch, entries, _ = load_batch(connection, number)
+        batch, entries, recordings = load_batch(connection, number)
+        learned: tuple[Learned, ...] = ()
+        if known_at is not None:
+            kept = recorded_by(connection, recordings, known_at)
+            believed = only_entries(batch, kept)
+            learned = tuple(_learned(correction(believed, batch, as_of)))
+            batch, entries = believed, entries[kept]
         connection.rollback()
     position = fold(batch, as_of)[0]
     return Statement(
@@ -98,7 +142,30 @@ def statement(url: str, reference: str, as_of: int) -> Statement | UnknownLoan:
         instalments=tuple(_instalment(row) for row in instalments(batch, as_of)),
         planned=tuple(_planned(batch, as_of)),
         lines=tuple(_lines(batch, entries, as_of, currency)),
+        known_at=known_at,
+        learned=learned,
     )
+
+
+def _learned(found: Correction) -> Iterator[Learned]:
+    """A correction in words: what moved otherwise on which day, and the facts of the day asked about."""
+    for change in found.changes:
+        kind = change.kind.name.lower()
+        yield Learned(to_date(change.on), kind, change.component, change.believed, change.known)
+    for name, believed, known in found.facts:
+        told = (_fact(name, believed), _fact(name, known))
+        yield Learned(to_date(found.as_of), name, "", *told)
+
+
+def _fact(name: str, value: int) -> Any:
+    """A field of a position as people read it."""
+    if name.endswith("_on") or name == "as_of":
+        return None if value >= NEVER else to_date(value)
+    if name == "status":
+        return Status(value).name.lower()
+    if name == "bucket":
+        return f"M{value}" if value else "current"
+    return value
 
 
 def _words(position: np.void) -> dict[str, Any]:
@@ -108,13 +175,7 @@ def _words(position: np.void) -> dict[str, Any]:
     for name in POSITION.names or ():
         if name.startswith(hidden):
             continue
-        value = int(position[name])
-        if name.endswith("_on") or name == "as_of":
-            words[name] = None if value >= NEVER else to_date(value)
-        else:
-            words[name] = value
-    words["status"] = Status(words["status"]).name.lower()
-    words["bucket"] = f"M{words['bucket']}" if words["bucket"] else "current"
+        words[name] = _fact(name, int(position[name]))
     return words
 
 
@@ -135,12 +196,8 @@ def _planned(batch: Any, as_of: int) -> list[dict[str, Any]]:
 def _lines(batch: Any, entries: np.ndarray, as_of: int, currency: str) -> list[Line]:
     """A line for each day on which something happened up to `as_of`."""
     annulled = set(entries["target"][entries["kind"] == EntryKind.REVERSED].tolist())
-    dates = sorted({int(day) for day in entries["effective_on"] if day <= as_of} | _own_days(batch, as_of))
-    before = np.zeros(1, POSITION)
     lines = []
-    for day in dates:
-        now = fold(batch, day)
-        moved = movements(before, now, np.zeros(1, np.int64), np.zeros(1, np.int64))
+    for day, now, moved in history(batch, sorted(event_days(batch, as_of))):
         said = tuple(_entry_words(e, annulled, currency) for e in entries[entries["effective_on"] == day])
         if said or len(moved):
             lines.append(
@@ -152,26 +209,22 @@ def _lines(batch: Any, entries: np.ndarray, as_of: int, currency: str) -> list[L
                     payoff=int(now["payoff"][0]),
                 )
             )
-        before = now
     return lines
 
 
-def _own_days(batch: Any, as_of: int) -> set[int]:
-    """Days on which the loan changes by itself, found by asking each position for the next."""
-    days: set[int] = set()
-    day = int(batch.entries["effective_on"].min(initial=NEVER))
-    while day <= as_of:
-        days.add(day)
-        day = int(fold(batch, day)["next_event_on"][0])
-    return days
-
-
 def _entry_words(entry: np.void, annulled: set[int], currency: str) -> str:
-    words = EntryKind(int(entry["kind"])).name.lower()
-    if entry["kind"] == EntryKind.WAIVED:
+    kind = EntryKind(int(entry["kind"]))
+    words = kind.name.lower()
+    if kind in COMPANY["component"].needed:
         words += f" {Component(int(entry['component'])).name.lower()}"
     if entry["amount"]:
         words += f" {format_minor(int(entry['amount']), currency)}"
+    if entry["rate"]:
+        words += f" {rate_text(int(entry['rate']))}"
+    if entry["count"]:
+        words += f" x {int(entry['count'])}"
+    if entry["until"]:
+        words += f" until {to_date(int(entry['until']))}"
     return words + (" (reversed)" if int(entry["sequence"]) in annulled else "")
 
 

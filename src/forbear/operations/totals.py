@@ -11,7 +11,10 @@ import numpy as np
 from forbear.engine.movements import COMPONENT_NAMES, MovementKind
 from forbear.engine.vocabulary import Status
 
-CONTROLLED = ("principal", "due_interest", "due_fee", "due_penalty", "credit", "undue")
+CONTROLLED = (
+    *("principal", "due_interest", "due_fee", "due_penalty", "credit", "undue"),
+    *("deferred_interest", "deferred_fee", "deferred_penalty"),
+)
 """Fields of a position whose sums the ledger's accounts must equal, or which reports need."""
 
 CARRIED = ("control", "buckets", "status")

@@ -1,27 +1,29 @@
 """Proving a book: everything is folded again from terms and journal and compared with what is stored.
 
-Proofs, each of which can fail: positions equal the fold; the journal's chains and the days' digests are whole; each day's
-ledger is the one before and its postings, and ties with its totals; each loan's movements add up to its position, and all
+Proofs, each of which can fail: positions equal the fold; a fold taken further from its kept state equals the whole one in
+every byte; the journal's chains and the days' digests are whole; each day's ledger is the one before and its postings, and
+ties with its totals; each loan's movements add up to its position, and all
 of them to the postings; the products' accruals are the sums of their loans' lines; the totals of the last day are those of
 the positions.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import psycopg
 
-from forbear.engine.batch import fold, read_off_at
+from forbear.engine.batch import Batch, Folded, fold_on, read_off_at
 from forbear.engine.layout import POSITION
 from forbear.engine.movements import MOVEMENT, NO_ACCRUAL, AccrualKey, AccrualSum, accrual_sums
 from forbear.engine.terms import compile_batch
+from forbear.engine.vocabulary import REVERSED
 from forbear.kernel.days import to_day
 from forbear.operations.findings import MOST_FINDINGS, Finding, VerifyReport
 from forbear.operations.partition import LOANS_PER_PARTITION, Connection, Products
 from forbear.operations.totals import Totals, add_up, day_totals
-from forbear.operations.verify_journal import DayDigests, check_chains, entries_of
+from forbear.operations.verify_journal import DayDigests, check_chains
 from forbear.operations.verify_ledger import (
     check_accruals,
     check_booked,
@@ -34,6 +36,7 @@ from forbear.store import book
 from forbear.store.connect import connect
 from forbear.store.copy import copy_out
 from forbear.store.journal_read import read_entries
+from forbear.store.kept import stamps
 
 __all__ = ["Finding", "VerifyReport", "verify"]
 
@@ -127,13 +130,13 @@ def _check_positions(
     proof: _Proof, cursor: psycopg.Cursor[Any], numbers: np.ndarray, journal: np.ndarray
 ) -> None:
     book.touch(cursor, numbers)
-    stored = book.read_positions(cursor, numbers)
+    stored, holds = book.read_folded(cursor, numbers)
     closed = proof.days[-1] if proof.days else None
-    ahead = stored["as_of"] > (to_day(closed[0]) if closed else 0)
+    ahead = stored.positions["as_of"] > (to_day(closed[0]) if closed else 0)
     for day, mine in ((closed, ~ahead), (proof.opened, ahead)):
         if mine.any() and day is not None:
             book.touch(cursor, numbers[mine])
-            _check_fold(proof, cursor, numbers[mine], stored[mine], journal, day)
+            _check_fold(proof, cursor, numbers[mine], stored.of(mine), holds[mine], journal, day)
     if proof.opened is None:
         for number in numbers[ahead].tolist():
             proof.report.add("position", f"loan {number}", "is stored as of a day that is not closed")
@@ -144,28 +147,50 @@ def _check_fold(
     proof: _Proof,
     cursor: psycopg.Cursor[Any],
     numbers: np.ndarray,
-    stored: np.ndarray,
+    kept: Folded,
+    holds: np.ndarray,
     journal: np.ndarray,
     day: tuple[Any, ...],
 ) -> None:
     """The stored positions of the touched loans against their fold as of `day`, and their part of the sums."""
-    report, date = proof.report, to_day(day[0])
+    report, date, stored = proof.report, to_day(day[0]), kept.positions
     loans, product_id = book.read_loans(cursor, proof.products.ids)
-    entries, bounds = entries_of(journal[journal["recording_id"] <= day[1]], numbers)
+    mine = (journal["recording_id"] <= day[1]) & np.isin(journal["loan_id"].astype(np.int64), numbers)
+    entries, bounds = book.as_entries(journal[mine], numbers)
     own_plans = book.read_instalments(cursor, proof.products.terms)
-    folded = fold(compile_batch(proof.products.terms, loans, entries, bounds, own_plans), date)
+    batch = compile_batch(proof.products.terms, loans, entries, bounds, own_plans)
+    folded = fold_on(batch, None, date)
     known, have = bounds[1:] > bounds[:-1], stored["as_of"] > 0
     for number in numbers[known & ~have].tolist():
         report.add("position", f"loan {number}", "has entries but no stored position")
     for number in numbers[have & ~known].tolist():
         report.add("position", f"loan {number}", "has a stored position but no entries")
     both = known & have
-    _compare(read_off_at(stored[both], date), folded[both], report)
+    _compare(read_off_at(stored[both], date), folded.positions[both], report)
+    _compare_resumed(batch, kept, both & holds, folded, date, report)
     for key, amount in accrual_sums(stored[have], product_id[have]).items():
         proof.lines[key] = proof.lines.get(key, NO_ACCRUAL).plus(amount)
     nothing = np.zeros(int(have.sum()), POSITION)
     totals = day_totals(nothing, stored[have], product_id[have], np.zeros(0, MOVEMENT))
     proof.sums = add_up([proof.sums, totals["products"]])
+
+
+def _compare_resumed(
+    batch: Batch, kept: Folded, holds: np.ndarray, folded: Folded, date: int, report: VerifyReport
+) -> None:
+    """Each stored position and state whose stamp holds, taken on to `date`, against the whole fold: all of both.
+
+    Fed is what lies after the position, and every reversal, which annuls only what is there.
+    """
+    owner = np.repeat(np.arange(len(batch)), np.diff(batch.entry_bounds))
+    later = batch.entries["effective_on"] > kept.positions["as_of"][owner]
+    fed = holds[owner] & (later | (batch.entries["kind"] == REVERSED))
+    bounds = np.searchsorted(owner[fed], np.arange(len(batch) + 1))
+    rest = replace(batch, entries=batch.entries[fed], entry_bounds=bounds.astype(np.int64))
+    resumed = fold_on(rest, Folded(kept.positions, kept.kept.only(holds)), date)
+    for place in np.flatnonzero(holds & (stamps(*resumed) != stamps(*folded))).tolist():
+        number = int(folded.positions["loan"][place])
+        report.add("state", f"loan {number}", "gone on from its kept state, the fold is not the whole one")
 
 
 def _compare(stored: np.ndarray, folded: np.ndarray, report: VerifyReport) -> None:

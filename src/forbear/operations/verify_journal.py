@@ -7,11 +7,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from forbear.engine.layout import ENTRY
 from forbear.operations.findings import MOST_FINDINGS, VerifyReport
 from forbear.operations.partition import Connection
 from forbear.store import chain
-from forbear.store.copy import days, native
+from forbear.store.copy import native
 from forbear.store.journal_read import FIXED_COLUMNS, StoredEntries
 
 ENTRY_NAMES = {"loan_id": "loan", "recording_id": "recording"}
@@ -39,20 +38,6 @@ def check_chains(stored: StoredEntries, report: VerifyReport) -> None:
     ):
         for place in np.flatnonzero(which)[:MOST_FINDINGS].tolist():
             report.add("chain", f"loan {loan[place]}, entry {sequence[place]}", what)
-
-
-def entries_of(rows: np.ndarray, loans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The entries of `loans` (ascending) among rows of the journal, as the engine takes them: ENTRY rows and bounds."""
-    owner = rows["loan_id"].astype(np.int64)
-    mine = np.isin(owner, loans)
-    rows, owner = rows[mine], owner[mine]
-    entries = np.zeros(len(rows), ENTRY)
-    for name in ("sequence", "kind", "component", "amount", "target"):
-        entries[name] = rows[name]
-    entries["order"] = rows["tie"]
-    entries["effective_on"] = days(rows["effective_on"])
-    bounds = np.searchsorted(owner, np.append(loans, np.iinfo(np.int64).max))
-    return entries, bounds.astype(np.int64)
 
 
 @dataclass(slots=True)

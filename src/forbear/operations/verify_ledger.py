@@ -118,7 +118,7 @@ def _held() -> Iterator[tuple[MovementKind, tuple[str | None, ...]]]:
     yield from TOTALS
     gone = "paid_principal + waived_principal + written_off_principal"
     yield MovementKind.OWED_AGAIN, (f"principal + {gone} - disbursed", None, None, None, None)
-    held = [f"due_{name} * nonaccrual" for name in ("interest", "penalty")]
+    held = [f"(due_{name} + deferred_{name}) * nonaccrual" for name in ("interest", "penalty")]
     yield MovementKind.SUSPENDED, (None, held[0], None, held[1], None)
 
 

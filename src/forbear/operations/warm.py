@@ -16,6 +16,7 @@ from typing import Final
 import pyarrow.csv
 import pyarrow.parquet
 
+from forbear.law.warm import warm as warm_law
 from forbear.operations.database import anew
 from forbear.operations.import_book import ImportRefusal, import_book
 from forbear.operations.verify import verify
@@ -27,7 +28,8 @@ RECORDED_AT: Final = dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
 
 
 def warm() -> None:
-    """Import a book from CSV, the same and a little more from Parquet, and recompute its chains."""
+    """Judge an act; import a book from CSV, the same and a little more from Parquet, and recompute its chains."""
+    warm_law()
     with tempfile.TemporaryDirectory(prefix="forbear-warm-") as folder:
         os.chmod(folder, 0o711)  # noqa: PTH101, S103  # run as root, the server runs as another user, who must get through
         os.environ["FORBEAR_HOME"] = folder

@@ -9,12 +9,16 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
+from forbear.engine.batch import Folded
+from forbear.engine.kept import Kept
 from forbear.engine.layout import ENTRY, PLAN, POSITION
 from forbear.engine.movements import MOVEMENT
 from forbear.engine.terms import LOAN_TERMS, NO_PLAN, Product
 from forbear.engine.vocabulary import NEVER, Amortisation
 from forbear.engine.words import from_words
-from forbear.store.copy import copy_in, copy_out, native
+from forbear.store.copy import BLOCK_ROWS, copy_in, copy_out, copy_out_with_bytes, days, native
+from forbear.store.kept import stamps
+from forbear.store.loading import copying, encode_rows
 
 POSITION_DATES = frozenset({"as_of", "next_event_on", "oldest_due_on", "next_due_on", "period_start"})
 
@@ -47,6 +51,9 @@ JOURNAL_COLUMNS = {
     "component": "smallint",
     "amount": "bigint",
     "target": "integer",
+    "until": "integer",
+    "rate": "bigint",
+    "count": "smallint",
     "tie": "bigint",
     "recording_id": "integer",
     "digest": "digest",
@@ -64,17 +71,19 @@ MOVEMENT_COLUMNS = {
 Cursor = psycopg.Cursor[Any]
 
 
-def touch(cursor: Cursor, loans: np.ndarray) -> None:
+def touch(cursor: Cursor, loans: np.ndarray, table: str = "touched") -> None:
     """Make `loans` the touched loans of this transaction: the temporary table the reads below join with."""
-    cursor.execute(
-        "CREATE TEMPORARY TABLE IF NOT EXISTS touched (loan_id bigint PRIMARY KEY) ON COMMIT DELETE ROWS"
-    )
-    cursor.execute("DELETE FROM touched")
-    copy_in(cursor, "touched", {"loan_id": "bigint"}, {"loan_id": loans}, len(loans))
-    cursor.execute("ANALYZE touched")
+    name = sql.Identifier(table)
+    make = "CREATE TEMPORARY TABLE IF NOT EXISTS {} (loan_id bigint PRIMARY KEY) ON COMMIT DELETE ROWS"
+    cursor.execute(sql.SQL(make).format(name))
+    cursor.execute(sql.SQL("DELETE FROM {}").format(name))
+    copy_in(cursor, table, {"loan_id": "bigint"}, {"loan_id": loans}, len(loans))
+    cursor.execute(sql.SQL("ANALYZE {}").format(name))
 
 
 TOUCHED: sql.Composable = sql.SQL("touched")
+REFOLDED: sql.Composable = sql.SQL("refolded AS touched")
+"""Those of the touched loans whose whole journal is read: `touch(..., "refolded")`."""
 
 
 def only(loan: int) -> sql.Composable:
@@ -135,24 +144,30 @@ def read_journal(
 
     `loans` are the loans' numbers in ascending order; entries of loan i lie at bounds[i]:bounds[i + 1].
     """
-    wire = copy_out(
-        cursor,
-        _select(
-            JOURNAL_COLUMNS,
-            "journal",
-            these,
-            "JOIN journal USING (loan_id) WHERE recording_id <= %s ORDER BY loan_id, sequence",
-        ),
-        JOURNAL_COLUMNS,
-        (until_recording,),
-    )
+    query = "JOIN journal USING (loan_id) WHERE recording_id <= %s ORDER BY loan_id, sequence"
+    select = _select(JOURNAL_COLUMNS, "journal", these, query)
+    wire = copy_out(cursor, select, JOURNAL_COLUMNS, (until_recording,))
+    return *as_entries(wire, loans), wire
+
+
+def read_recorded(cursor: Cursor, after: int, until: int) -> np.ndarray:
+    """Entries of all loans whose recording is after the one and not after the other: wire rows, by loan and sequence."""
+    where = sql.SQL("WHERE recording_id > %s AND recording_id <= %s")
+    names = sql.SQL(", ").join(map(sql.Identifier, JOURNAL_COLUMNS))
+    query = sql.SQL("SELECT {} FROM journal ").format(names) + where
+    wire = copy_out(cursor, query, JOURNAL_COLUMNS, (after, until))
+    return wire[np.lexsort((wire["sequence"], wire["loan_id"]))]
+
+
+def as_entries(wire: np.ndarray, loans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Wire rows of a journal, by loan and sequence, as ENTRY rows, and the bounds of each loan's."""
     entries = np.zeros(len(wire), ENTRY)
-    for name in ("sequence", "kind", "component", "amount", "target"):
+    for name in ("sequence", "kind", "component", "amount", "target", "until", "rate", "count"):
         entries[name] = wire[name]
     entries["order"] = wire["tie"]
-    entries["effective_on"] = wire["effective_on"].astype(np.int64) + 10957
+    entries["effective_on"] = days(wire["effective_on"])
     bounds = np.searchsorted(wire["loan_id"].astype(np.int64), np.append(loans, np.iinfo(np.int64).max))
-    return entries, bounds.astype(np.int64), wire
+    return entries, bounds.astype(np.int64)
 
 
 def read_positions(cursor: Cursor, loans: np.ndarray) -> np.ndarray:
@@ -162,8 +177,11 @@ def read_positions(cursor: Cursor, loans: np.ndarray) -> np.ndarray:
         _select(POSITION_COLUMNS, "position", TOUCHED, "JOIN position USING (loan_id) ORDER BY loan_id"),
         POSITION_COLUMNS,
     )
-    positions = np.zeros(len(loans), POSITION)
-    places = np.searchsorted(loans, wire["loan_id"].astype(np.int64))
+    return _as_positions(wire, np.searchsorted(loans, wire["loan_id"].astype(np.int64)), len(loans))
+
+
+def _as_positions(wire: np.ndarray, places: np.ndarray, loans: int) -> np.ndarray:
+    positions = np.zeros(loans, POSITION)
     for name, values in native(POSITION_COLUMNS, wire):
         if name == "loan_id":
             positions["loan"][places] = values
@@ -172,12 +190,34 @@ def read_positions(cursor: Cursor, loans: np.ndarray) -> np.ndarray:
     return positions
 
 
-def write_positions(cursor: Cursor, positions: np.ndarray, product_id: np.ndarray) -> None:
-    """Replace the stored positions of the touched loans."""
+def read_folded(cursor: Cursor, loans: np.ndarray) -> tuple[Folded, np.ndarray]:
+    """As `read_positions`, with the kept states, and whether the stamp of each holds: (folded, bool per loan)."""
+    columns = {**POSITION_COLUMNS, "stamp": "bigint"}
+    query = _select(
+        {**columns, "state": "bytea"}, "position", TOUCHED, "JOIN position USING (loan_id) ORDER BY loan_id"
+    )
+    wire, (bounds, octets) = copy_out_with_bytes(cursor, query, columns)
+    places = np.searchsorted(loans, wire["loan_id"].astype(np.int64))
+    starts, ends, stored = (np.zeros(len(loans), np.int64) for _ in range(3))
+    starts[places], ends[places], stored[places] = bounds[:-1], bounds[1:], wire["stamp"]
+    folded = Folded(_as_positions(wire, places, len(loans)), Kept(starts, ends, octets))
+    return folded, (stored == stamps(*folded)) & (ends > starts)
+
+
+def write_folded(cursor: Cursor, folded: Folded, product_id: np.ndarray) -> None:
+    """Replace the stored positions of the touched loans, and their states."""
     cursor.execute("DELETE FROM position USING touched WHERE position.loan_id = touched.loan_id")
-    data = {name: positions[name] for name in _NAMES if name != "loan"}
-    data |= {"loan_id": positions["loan"], "product_id": product_id}
-    copy_in(cursor, "position", POSITION_COLUMNS, data, len(positions))
+    positions, kept = folded
+    columns = {**POSITION_COLUMNS, "stamp": "bigint"}
+    data: dict[str, Any] = {name: positions[name] for name in _NAMES if name != "loan"}
+    data |= {"loan_id": positions["loan"], "product_id": product_id, "stamp": stamps(positions, kept)}
+    bounds, octets = kept.packed()
+    with copying(cursor, "position", (*columns, "state")) as copy:
+        for first in range(0, len(positions), BLOCK_ROWS):
+            rows = slice(first, first + BLOCK_ROWS)
+            block = {name: values[rows] for name, values in data.items()}
+            states = (bounds[first : first + BLOCK_ROWS + 1], octets)
+            copy.write(encode_rows(columns, block, [states], len(block["stamp"])).data)
 
 
 def write_movements(cursor: Cursor, business_date: int, movements: np.ndarray) -> None:

@@ -10,6 +10,7 @@ This module is the one definition; `entry_digest` says it in plain Python, `chec
         target, recording                               4 x int32
         kind, component                                 2 x int16
         length of key, length of details (-1: none)     int32, int64
+        until, rate, count                              3 x int64, for kinds that change the terms (from 10 on) only
         key, details                                    UTF-8
     all integers little-endian.
 
@@ -23,6 +24,7 @@ from typing import Final
 
 import numpy as np
 
+from forbear.engine.vocabulary import RATE_CHANGED
 from forbear.kernel.compiled import compiled
 from forbear.store.blake2 import DIGEST, absorb, begin, finish
 
@@ -32,6 +34,8 @@ NO_DIGEST: Final = bytes(DIGEST)
 TIE_BITS: Final = 62
 _FRAME: Final = struct.Struct("<16sqqiiiihhiq")
 FRAME_BYTES: Final = _FRAME.size
+_CHANGE: Final = struct.Struct("<qqq")
+CHANGE_BYTES: Final = _CHANGE.size
 _32 = np.uint64(32)
 _16 = np.uint64(16)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -58,10 +62,13 @@ def entry_digest(
     recording: int,
     key: str,
     details: str | None,
+    until: int = 0,
+    rate: int = 0,
+    count: int = 0,
 ) -> bytes:
     """The digest of one entry, 16 bytes; `previous` is that of the loan's entry before it, `NO_DIGEST` for the first.
 
-    Amount in minor units, `effective_on` as a day number, `details` exactly as stored.
+    Amount in minor units, `effective_on` and `until` as day numbers, `details` exactly as stored.
     """
     name, rest = key.encode(), (details or "").encode()
     frame = _FRAME.pack(
@@ -77,6 +84,8 @@ def entry_digest(
         len(name),
         -1 if details is None else len(rest),
     )
+    if kind >= RATE_CHANGED:
+        frame += _CHANGE.pack(until, rate, count)
     return hashlib.blake2b(frame + name + rest, digest_size=DIGEST).digest()
 
 
@@ -113,7 +122,11 @@ def hash_entry(
     words = (np.uint64(row.kind) & _LOW16) | ((np.uint64(row.component) & _LOW16) << _16)
     block[6] = words | (np.uint64(key.shape[0]) << _32)
     block[7] = np.uint64(details.shape[0] if has_details else -1)
-    length = absorb(state, block, octets, FRAME_BYTES, key)
+    size = FRAME_BYTES
+    if row.kind >= RATE_CHANGED:
+        block[8], block[9], block[10] = np.uint64(row.until), np.uint64(row.rate), np.uint64(row.count)
+        size += CHANGE_BYTES
+    length = absorb(state, block, octets, size, key)
     finish(state, block, octets, absorb(state, block, octets, length, details))
     head[0], head[1] = state[0], state[1]
 
@@ -126,6 +139,9 @@ ENTRY_FIELDS: Final = (
     "effective_on",
     "amount",
     "target",
+    "until",
+    "rate",
+    "count",
     "recording",
     "tie",
 )

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from forbear.engine.vocabulary import NEVER
+from forbear.kernel.compiled import compiled
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -90,6 +91,46 @@ def decode(columns: Mapping[str, str], received: bytes) -> np.ndarray:
             f"expected ({', '.join(f'{name} {kind}' for name, kind in columns.items())})"
         )
     return np.frombuffer(received, layout, body // layout.itemsize, len(HEADER))
+
+
+@compiled
+def _split(
+    received: np.ndarray, width: int, fixed: np.ndarray, bounds: np.ndarray, octets: np.ndarray
+) -> int:
+    """Part rows of `width` octets and one column of bytes; returns how many there are. `bounds` empty: only count them."""
+    rows, at, end = 0, 0, 0
+    while at + width + 4 <= received.shape[0]:
+        size = 0
+        for j in range(4):
+            size = (size << 8) | received[at + width + j]
+        if bounds.shape[0] > 0:
+            for j in range(width):
+                fixed[rows * width + j] = received[at + j]
+            for j in range(size):
+                octets[end + j] = received[at + width + 4 + j]
+            end += size
+            bounds[rows + 1] = end
+        rows += 1
+        at += width + 4 + size
+    return rows
+
+
+def copy_out_with_bytes(
+    cursor: psycopg.Cursor[Any], query: sql.Composable, columns: Mapping[str, str], params: Any = None
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """As `copy_out`, for a query with one more column, of bytes: the rows, and bounds and octets of that column."""
+    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT binary)").format(query)
+    with cursor.copy(statement, params) as copy:
+        joined = b"".join(bytes(part) for part in copy)
+    received = np.frombuffer(joined, np.uint8, len(joined) - len(HEADER) - len(TRAILER), len(HEADER))
+    layout = row_type(columns)
+    nothing = np.zeros(0, np.int64)
+    none = np.zeros(0, np.uint8)
+    rows = _split(received, layout.itemsize, none, nothing, none)
+    fixed, bounds = np.empty(rows * layout.itemsize, np.uint8), np.zeros(rows + 1, np.int64)
+    octets = np.empty(len(received) - rows * (layout.itemsize + 4), np.uint8)
+    _split(received, layout.itemsize, fixed, bounds, octets)
+    return fixed.view(layout), (bounds, octets)
 
 
 def days(wire: np.ndarray) -> np.ndarray:

@@ -22,6 +22,9 @@ JOURNAL_COLUMNS: Final = (
     "component",
     "amount",
     "target",
+    "until",
+    "rate",
+    "count",
     "tie",
     "recording_id",
     "digest",
@@ -34,12 +37,16 @@ DETAILS: Final = ("channel", "payer", "external_reference", "reason")
 NEW_ENTRY: Final = np.dtype(
     [
         (name, "<i8")
-        for name in ("loan", "place", "sequence", "kind", "effective_on", "component", "amount", "target")
+        for name in (
+            *("loan", "place", "sequence", "kind", "effective_on", "component", "amount", "target"),
+            *("until", "rate", "count"),
+        )
     ]
 )
 """An entry to be written. `place` is the row of the loan's head in the array of heads; the rest is as stored."""
 
-FIXED_BYTES: Final = 2 + 4 * len(JOURNAL_COLUMNS) + 8 + 4 + 2 + 4 + 2 + 8 + 4 + 8 + 4 + 16
+COLUMNS: Final = len(JOURNAL_COLUMNS)
+FIXED_BYTES: Final = 2 + 4 * len(JOURNAL_COLUMNS) + 8 + 4 + 2 + 4 + 2 + 8 + 4 + 4 + 8 + 2 + 8 + 4 + 16
 _TITLES: Final = tuple(
     np.frombuffer(f'"{name}":"'.encode(), np.uint8) for name in DETAILS
 )  # what precedes each value
@@ -194,7 +201,7 @@ def _encode(
         head = heads[row.place]
         tie = hash_key(key, state, block, octets)
         hash_entry(row, head, recording, key, scratch[:size], size > 0, state, block, octets)
-        out[end], out[end + 1] = 0, 12
+        out[end], out[end + 1] = 0, COLUMNS
         end = _put(out, end + 2, row.loan, 8)
         end = _put(out, end, row.sequence, 4)
         end = _put(out, end, row.kind, 2)
@@ -202,6 +209,9 @@ def _encode(
         end = _put(out, end, row.component, 2)
         end = _put(out, end, row.amount, 8)
         end = _put(out, end, row.target, 4)
+        end = _put(out, end, row.until, 4)
+        end = _put(out, end, row.rate, 8)
+        end = _put(out, end, row.count, 2)
         end = _put(out, end, tie, 8)
         end = _put(out, end, recording, 4)
         block[0], block[1] = head[0], head[1]

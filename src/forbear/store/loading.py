@@ -77,7 +77,9 @@ def encode_rows(
         lengths = np.diff(offsets)
         longer = np.concatenate(([0], np.cumsum(lengths + 4)))
         out = np.empty(len(body) + int(longer[-1]), np.uint8)
-        _join(body, np.ascontiguousarray(offsets, np.int64), octets, nulls, ends, out)
+        read = octets.view()
+        read.flags.writeable = False  # whoever made them: one type, so compiled once
+        _join(body, np.ascontiguousarray(offsets, np.int64), read, nulls, ends, out)
         body, ends = out, ends + longer
     return body
 

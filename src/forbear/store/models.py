@@ -130,6 +130,9 @@ class JournalEntry(models.Model):
     component = models.SmallIntegerField()
     amount = models.BigIntegerField()
     target = models.IntegerField()
+    until = models.IntegerField(default=0, db_default=0)  # a day number, 0: none
+    rate = models.BigIntegerField(default=0, db_default=0)  # 10**-10, as the loan's
+    count = models.SmallIntegerField(default=0, db_default=0)
     tie = models.BigIntegerField()
     recording_id = models.IntegerField()
     digest = models.BinaryField()
@@ -141,7 +144,11 @@ class JournalEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["key"], name="journal_key_once"),
             models.CheckConstraint(
-                condition=Q(amount__gt=0) | Q(kind__in=(8, 9)), name="journal_amount_positive"
+                condition=Q(amount__gt=0) | Q(amount=0, kind__in=(8, 9, *range(10, 24))),
+                name="journal_amount_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__gte=10) | Q(until=0, rate=0, count=0), name="journal_changes_say_more"
             ),
         ]
 
@@ -149,11 +156,14 @@ class JournalEntry(models.Model):
 class Position(models.Model):
     """The position of each loan as of its last event: the fold's own record, kept so that it need not be asked again.
 
-    The columns are the fields of `forbear.engine.layout.POSITION`, added below.
+    The columns are the fields of `forbear.engine.layout.POSITION`, added below. `state` is the kept state of the fold
+    (`forbear.engine.kept`), `stamp` tells whether it may be gone on from (`forbear.store.kept`).
     """
 
     loan = models.OneToOneField(Loan, models.DO_NOTHING, primary_key=True, db_constraint=False)
     product_id = models.SmallIntegerField()
+    stamp = models.BigIntegerField(default=0, db_default=0)
+    state = models.BinaryField(default=b"", db_default=b"")
 
     class Meta:
         db_table = "position"

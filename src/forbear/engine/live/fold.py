@@ -1,0 +1,266 @@
+"""The fold of a live loan: terms and journal to rows, portions and charges. docs/algorithms/live-schedule.md, section 1."""
+
+from forbear.engine.layout import Record
+from forbear.engine.live.allocation import BUCKETS, Payment, allocate, is_live, to_due_date
+from forbear.engine.live.charge_off import charge_off
+from forbear.engine.live.classic import down_part
+from forbear.engine.live.events import (
+    more_rows,
+    new_due_date,
+    new_rate,
+    no_interest,
+    return_credit,
+    take_back,
+    unpay,
+    write_off,
+)
+from forbear.engine.live.layout import DRAWN, DRAWN_ON, Desk
+from forbear.engine.live.level import NONE
+from forbear.engine.live.moves import chase, draw
+from forbear.engine.live.opening import add_down, begin, is_variation, new_charge, open_schedule
+from forbear.engine.live.rows import (
+    add_extra,
+    charge_draw,
+    charge_rows_again,
+    claim_charge,
+    look,
+    rows_after_chase,
+    waive_charge,
+)
+from forbear.engine.live.views import open_till
+from forbear.engine.live.vocabulary import (
+    AT_DISBURSEMENT,
+    CHARGED_BACK,
+    CHARGED_OFF,
+    DISBURSED,
+    DUE_DATE_MOVED,
+    EXTENDED,
+    FEE_CHARGED,
+    INTEREST,
+    INTEREST_PAUSED,
+    PAID,
+    PAYMENT_RETURNED,
+    PRINCIPAL,
+    RATE_CHANGED,
+    REFUNDED,
+    WAIVED,
+    WRITTEN_OFF,
+)
+from forbear.engine.vocabulary import COMPONENTS, NEVER
+from forbear.kernel.compiled import compiled
+
+
+@compiled
+def _rows_after_draw(desk: Desk, amount: int, day: int) -> None:
+    """Rows still to come follow the model; a draw after the last of them makes one more."""
+    past, extra = True, NONE
+    for k in range(desk.state.rows):
+        row = desk.rows[k]
+        if row.extra == 1 and extra == NONE:
+            extra = k
+        elif row.down == 0 and row.extra == 0 and row.due >= day:
+            past = False
+    if past:
+        if extra == NONE:
+            extra = add_extra(desk, day, day)
+        desk.rows[extra].claimed[PRINCIPAL] += amount
+        return
+    for k in range(desk.state.view_periods[0]):
+        period = desk.model.periods[0, k]
+        for j in range(desk.state.rows):
+            row = desk.rows[j]
+            if row.due == period.end and row.due >= day and row.down == 0 and row.extra == 0:
+                row.claimed[PRINCIPAL], row.claimed[INTEREST] = period.principal, period.interest
+                look(row, day)
+                break
+
+
+@compiled
+def _charges_of_draw(desk: Desk, amount: int, out: Record) -> None:
+    """Charges that waited for a disbursement."""
+    for c in range(desk.state.charges):
+        charge = desk.charges[c]
+        if charge.waiting == 0:
+            continue
+        entry = desk.entries[charge.entry]
+        if entry.when != AT_DISBURSEMENT:
+            charge.waiting = 0
+            _charge(desk, c)
+        elif entry.count == 0 or entry.count == desk.state.draws:
+            charge.waiting = 0
+            out.fees += charge_draw(desk, charge, amount)
+
+
+@compiled
+def _disburse(desk: Desk, entry: Record, out: Record) -> None:
+    """A disbursement: more on the rows to come; a down payment each time."""
+    day, state = entry.on, desk.state
+    state.begun = 1
+    desk.model.steps[state.draws, DRAWN_ON], desk.model.steps[state.draws, DRAWN] = day, entry.amount
+    state.draws += 1
+    down = down_part(desk.terms, entry.amount)
+    if desk.terms.progressive == 1:
+        if desk.terms.down_payment > 0:
+            add_down(desk, day, down)
+        draw(desk.model, day, entry.amount - down)
+        _rows_after_draw(desk, entry.amount - down, day)
+    _charges_of_draw(desk, entry.amount, out)
+    if state.draws > 1 and not is_live(desk):
+        charge_rows_again(desk)
+    _use_overpayment(desk, entry, out)
+
+
+@compiled
+def rule_of(desk: Desk, payment: int) -> int:
+    """The rule of a sort of payment, or that of all others."""
+    other = 0
+    for k in range(desk.rules.shape[0]):
+        if desk.rules[k].payment == payment:
+            return k
+        if desk.rules[k].payment == 0:
+            other = k
+    return other
+
+
+@compiled
+def _walk(desk: Desk, day: int, amount: int, payment: int, prepays: bool) -> int:
+    """Allocate an amount; its portions are in the state, what is left is returned."""
+    desk.state.portions[:] = 0
+    rule = desk.rules[rule_of(desk, payment)]
+    return allocate(desk, Payment(day, prepays, rule), amount)
+
+
+@compiled
+def _use_overpayment(desk: Desk, entry: Record, out: Record) -> None:
+    """Money that was over is used for what is owed anew."""
+    over = desk.state.over
+    if over <= 0:
+        return
+    out.over = min(entry.amount, over)
+    desk.state.over = _walk(desk, entry.on, over, 0, False)
+    for c in range(COMPONENTS):
+        out.absorbed[c] = desk.state.portions[c]
+
+
+@compiled
+def _receive(desk: Desk, entry: Record, out: Record, prepays: bool) -> None:
+    """Money comes in."""
+    left = _walk(desk, entry.on, entry.amount, entry.payment, prepays)
+    for c in range(COMPONENTS):
+        out.portions[c] = desk.state.portions[c]
+    out.over = left
+    desk.state.over = desk.state.over + left if left > 0 else 0
+
+
+@compiled
+def _charge(desk: Desk, place: int) -> None:
+    """A charge joins the rows, and money that was over pays it."""
+    charge = desk.charges[place]
+    claim_charge(desk, charge)
+    if desk.terms.progressive == 0:
+        return
+    if desk.state.over <= 0 or charge.amount - charge.paid - charge.waived <= 0:
+        return
+    for k in range(desk.entries.shape[0]):
+        entry, out = desk.entries[k], desk.outcomes[k]
+        part = min(desk.state.over, out.over)
+        if entry.kind != PAID or part <= 0:
+            continue
+        used = part - _walk(desk, entry.on, part, entry.payment, False)
+        out.over -= used
+        desk.state.over -= used
+        for c in range(COMPONENTS):
+            out.portions[c] += desk.state.portions[c]
+
+
+@compiled
+def _prepays(desk: Desk, entry: Record) -> bool:
+    """Whether a payment would pay off the loan at the end of its period."""
+    for k in range(desk.state.rows):
+        row = desk.rows[k]
+        if row.start < entry.on <= row.due or (k == 0 and row.start == entry.on):
+            principal, interest = open_till(desk.model, row.due)
+            return entry.amount >= principal + interest
+    return False
+
+
+@compiled
+def _waive(desk: Desk, entry: Record, out: Record) -> None:
+    for c in range(desk.state.charges):
+        if desk.entries[desk.charges[c].entry].sequence == entry.target:
+            out.amount = waive_charge(desk, desk.charges[c], entry.on)
+
+
+@compiled
+def _vary(desk: Desk, entry: Record) -> None:
+    """An entry that varies the terms; a cumulative schedule was written with it."""
+    if desk.terms.progressive == 0:
+        return
+    if entry.kind == RATE_CHANGED:
+        new_rate(desk, entry)
+    elif entry.kind == INTEREST_PAUSED:
+        no_interest(desk, entry)
+    elif entry.kind == DUE_DATE_MOVED:
+        new_due_date(desk, entry)
+    elif entry.kind == EXTENDED:
+        more_rows(desk, entry)
+
+
+@compiled
+def _take(desk: Desk, place: int) -> None:
+    """One entry."""
+    entry, out = desk.entries[place], desk.outcomes[place]
+    kind = entry.kind
+    if kind == FEE_CHARGED:
+        if entry.when != AT_DISBURSEMENT:
+            waiting = 1 - desk.state.begun
+            c = new_charge(desk, place, waiting)
+            if waiting == 0:
+                _charge(desk, c)
+        return
+    if is_variation(kind):
+        _vary(desk, entry)
+        return
+    live = is_live(desk)
+    prepays = live and kind == PAID and _prepays(desk, entry)
+    if live and desk.terms.past_due_earns == 1 and chase(desk.model, entry.on, to_due_date(desk, prepays)):
+        rows_after_chase(desk)
+    if kind == DISBURSED:
+        _disburse(desk, entry, out)
+    elif kind == PAID:
+        _receive(desk, entry, out, prepays)
+    elif kind == CHARGED_BACK:
+        if take_back(desk, entry, out):
+            _use_overpayment(desk, entry, out)
+    elif kind == REFUNDED:
+        return_credit(desk, entry, out)
+    elif kind == WAIVED:
+        _waive(desk, entry, out)
+    elif kind == CHARGED_OFF:
+        charge_off(desk, entry, out)
+    elif kind == WRITTEN_OFF:
+        write_off(desk, entry, out)
+    elif kind == PAYMENT_RETURNED:
+        rule = desk.rules[rule_of(desk, 0)]
+        unpay(desk, entry, out, rule, BUCKETS if desk.terms.allocation < 2 else 2 * COMPONENTS)
+
+
+@compiled
+def fold_loan(desk: Desk, as_of: int) -> None:
+    """All entries, then interest as far as `as_of`."""
+    begin(desk)
+    if desk.state.started_on == NEVER:
+        return
+    open_schedule(desk)
+    for k in range(desk.entries.shape[0]):
+        _take(desk, k)
+    live = is_live(desk)
+    if live and desk.terms.past_due_earns == 1 and chase(desk.model, as_of, to_due_date(desk, False)):
+        rows_after_chase(desk)
+    last = desk.state.rows - 1
+    if desk.rows[last].extra == 1:
+        total = 0
+        for c in range(COMPONENTS):
+            total += desk.rows[last].claimed[c]
+        if total == 0:
+            desk.state.rows -= 1

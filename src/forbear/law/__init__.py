@@ -1,0 +1,1 @@
+"""Law as data, and the gate that nothing passes without a verdict."""

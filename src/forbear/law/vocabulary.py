@@ -1,0 +1,230 @@
+"""The closed vocabulary: acts, the fields that describe them, the record of contacts, and facts.
+
+Every name that a rule may use is a column of whole numbers: a bool is 0 or 1, a choice the position of its word, a
+date its day number, money minor units, a rate millionths. `UNKNOWN` is a value of every column.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Final
+
+from forbear.kernel.days import to_date, to_day
+from forbear.law.reading import Place, Table
+
+UNKNOWN: Final = -(2**63)
+CAREFUL: Final = "careful"
+TYPES: Final = ("bool", "choice", "int", "money", "rate", "date")
+MAX_CHOICES: Final = 62  # a set of choices is the bits of one signed integer
+
+_YES_NO: Final = {"no": 0, "false": 0, "yes": 1, "true": 1}
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The same in English and in Chinese."""
+
+    en: str
+    zh: str
+
+    def of(self, language: str) -> str:
+        """The text in "en" or "zh"."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One thing that can be known: its type, its choices, and what silence about it means.
+
+    `unknown` is the number taken when nothing was said; UNKNOWN means that each rule takes its careful side.
+    """
+
+    name: str
+    type: str
+    words: Words
+    unknown: int
+    choices: Mapping[str, Words]
+    positions: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        words = dict(zip(self.choices, range(len(self.choices)), strict=True)) if self.choices else _YES_NO
+        object.__setattr__(self, "positions", words if self.type in ("bool", "choice") else {})
+
+    def number(self, text: str, place: Place) -> int:
+        """The number that stands for a text. Raises PackError."""
+        try:
+            return self.parse(text)
+        except ValueError as error:
+            raise place.refuse(*str(error).split("; ", 1)) from None
+
+    def parse(self, text: str) -> int:
+        """The number that stands for a text. Raises ValueError "what; how to mend"."""
+        if self.positions:
+            if text in self.positions:
+                return self.positions[text]
+            choices = ", ".join(self.choices) or "yes, no"
+            raise ValueError(f"{self.name} knows no {text!r}; use one of {choices}")
+        if self.type == "date":
+            return to_day(parse_date(text))
+        scale = 1_000_000 if self.type == "rate" else 1
+        try:
+            number = Decimal(text) * scale
+        except InvalidOperation:
+            raise ValueError(f"{self.name} is a number, not {text!r}; write digits in quotes") from None
+        if not number.is_finite() or number != int(number) or abs(number) >= 2**62:
+            raise ValueError(f"{self.name} cannot hold {text!r}; write a number that fits without rounding")
+        return int(number)
+
+    def number_of(self, said: "str | int | bool | dt.date | None") -> int:
+        """The number for what was said, a word or a value of the type. Raises ValueError "what; how to mend"."""
+        if said is None:
+            return UNKNOWN
+        if isinstance(said, str):
+            return self.parse(said)
+        is_date = isinstance(said, dt.date)
+        if isinstance(said, dt.datetime) or self.type == "choice" or is_date != (self.type == "date"):
+            raise ValueError(f"{self.name} is a {self.type}, not {said!r}; see packs/vocabulary.yaml")
+        return to_day(said) if isinstance(said, dt.date) else int(said)
+
+    def text(self, number: int) -> str:
+        """The word that a number stands for; "unknown" for UNKNOWN."""
+        if number == UNKNOWN:
+            return "unknown"
+        if self.type == "choice":
+            return list(self.choices)[number]
+        if self.type == "bool":
+            return "yes" if number else "no"
+        if self.type == "date":
+            return to_date(number).isoformat()
+        if self.type == "rate":
+            return f"{Decimal(number).scaleb(-6).normalize():f}"
+        return str(number)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All words that the packs may use. `columns` holds the act's kind ("act"), its fields and the facts."""
+
+    columns: Mapping[str, Column]
+    history: Mapping[str, Column]
+    fields: tuple[str, ...]
+    defaults: Mapping[str, int]
+    packed: dict[tuple[object, ...], int] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # by `record`
+
+    @cached_property
+    def packing(self) -> Mapping[str, tuple[int, int]]:
+        """Where each field of a contact lies in one integer: (shift, its bits); all bits set is unknown."""
+        found, shift = {}, 0
+        for name, column in self.history.items():
+            width = (len(column.choices) or 2).bit_length()
+            found[name] = (shift, (1 << width) - 1)
+            shift += width
+        assert shift <= 62, "the fields of a contact have outgrown one integer: use two"
+        return found
+
+    @cached_property
+    def silence(self) -> int:
+        """The packed fields of a contact of which nothing was said."""
+        found = 0
+        for name, (shift, full) in self.packing.items():
+            unknown = self.history[name].unknown
+            found |= (full if unknown == UNKNOWN else unknown) << shift
+        return found
+
+    @property
+    def acts(self) -> Mapping[str, Words]:
+        """The kinds of act."""
+        return self.columns["act"].choices
+
+    def column(self, name: str, place: Place) -> Column:
+        """The column of that name; PackError with the nearest names for another."""
+        if name not in self.columns:
+            import difflib
+
+            near = difflib.get_close_matches(name, self.columns, 3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "see packs/vocabulary.yaml"
+            raise place.refuse(
+                f"unknown fact {name!r}", f"{hint} or declare it in the jurisdiction's facts.yaml"
+            )
+        return self.columns[name]
+
+
+def parse_date(text: str) -> dt.date:
+    """A date written as 2026-10-01. Raises ValueError "what; how to mend"."""
+    try:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            raise ValueError
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date; write it as 2026-10-01") from None
+
+
+def build_vocabulary(base: Table, added: list[Table]) -> Vocabulary:
+    """The vocabulary from packs/vocabulary.yaml and the facts.yaml of each jurisdiction. Raises PackError."""
+    base.only("acts", "fields", "history", "facts")
+    base.need("acts", "fields", "history", "facts")
+    acts = {name: words_of(base.table("acts"), name) for name in base.table("acts")}
+    columns = {"act": Column("act", "choice", Words("act", "行为"), UNKNOWN, acts)}
+    for name in base.table("fields"):
+        columns[name] = _column(base.table("fields"), name)
+    fields = tuple(columns)
+    for table in [base.table("facts"), *added]:
+        for name in table:
+            if name in columns:
+                raise table.at(name).refuse(
+                    f"the fact {name!r} is declared twice", "remove one, or rename it"
+                )
+            columns[name] = _column(table, name)
+    defaults = {name: column.unknown for name, column in columns.items()}
+    return Vocabulary(columns, _history(base.table("history"), columns), fields, defaults)
+
+
+def words_of(table: Table, key: str) -> Words:
+    """The {en, zh} of a key. Raises PackError if one is missing."""
+    inner = table.table(key)
+    return Words(inner.text("en"), inner.text("zh"))
+
+
+def _history(table: Table, columns: Mapping[str, Column]) -> dict[str, Column]:
+    found = {}
+    for name in table:
+        inner = table.table(name)
+        if inner.text("type") == "same":
+            like = columns[name]
+            found[name] = Column(name, like.type, like.words, UNKNOWN, like.choices)
+        else:
+            found[name] = _column(table, name)
+        if found[name].type == "choice" and name == "kind":
+            choices = {**columns["act"].choices, **found[name].choices}
+            found[name] = Column(name, "choice", found[name].words, UNKNOWN, choices)
+        if "unknown" in inner:
+            found[name] = _with_unknown(found[name], inner)
+    return found
+
+
+def _column(table: Table, name: str) -> Column:
+    inner, place = table.table(name), table.at(name)
+    inner.only("type", "unknown", "en", "zh", "choices")
+    if not _NAME.fullmatch(name):
+        raise place.refuse(f"the name {name!r}", "use small letters, digits and _")
+    kind = inner.text("type")
+    if kind not in TYPES:
+        raise inner.at("type").refuse(f"unknown type {kind!r}", f"use {', '.join(TYPES)}")
+    choices = {}
+    if kind == "choice":
+        choices = {word: words_of(inner.table("choices"), word) for word in inner.table("choices")}
+        if len(choices) > MAX_CHOICES:
+            raise place.refuse(f"{len(choices)} choices", f"keep to {MAX_CHOICES}, or split the fact in two")
+    return _with_unknown(Column(name, kind, words_of(table, name), UNKNOWN, choices), inner)
+
+
+def _with_unknown(column: Column, inner: Table) -> Column:
+    said = inner.text("unknown", CAREFUL)
+    number = UNKNOWN if said == CAREFUL else column.number(said, inner.at("unknown"))
+    return Column(column.name, column.type, column.words, number, column.choices)

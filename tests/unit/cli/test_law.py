@@ -1,0 +1,167 @@
+"""`forbear law` as somebody meets it who has never seen the code."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from forbear.cli.main import main
+
+
+def run(*arguments, **said):
+    return CliRunner().invoke(main, ["law", *arguments], **said)
+
+
+QUESTION = {
+    "jurisdictions": ["cn"], "product": "consumer_loan", "role": "original_creditor", "at": "2026-11-20T10:00:00+08:00",
+    "act": {"kind": "letter", "channel": "post", "addressee": "debtor"},
+}  # fmt: skip
+
+
+class TestAsk:
+    def test_a_robot_may_ring_in_shanghai_at_two_to_ten_for_the_third_time(self):
+        done = run(
+            "ask", "--in", "cn", "--act", "voice_robot", "--role", "third_party_collector", "--at", "2026-11-20 21:58",
+            "--past", "09:00 connected=yes", "--past", "15:00 connected=yes", "--language", "en",
+        )  # fmt: skip
+        assert done.exit_code == 0
+        assert done.output.startswith("ALLOWED")
+        assert "2 counted before this one, at most 3 in all" in done.output
+        assert "GB/T 45251-2025" in done.output
+        assert "since 2025-02-28" in done.output
+        assert "confidence" in done.output
+
+    def test_two_minutes_later_it_may_not(self):
+        done = run(
+            "ask",
+            "--in",
+            "cn",
+            "--act",
+            "voice_robot",
+            "--role",
+            "third_party_collector",
+            "--at",
+            "2026-11-20 22:00",
+            "--language",
+            "zh",
+        )
+        assert done.output.startswith("禁止")
+        assert "最早可行时间: 2026-11-21 08:00:00" in done.output
+
+    def test_a_text_at_half_past_eight_eastern_reaches_pacific_in_time(self):
+        done = run(
+            "ask", "--in", "us", "--act", "message", "--role", "third_party_collector", "--at", "2026-11-20 20:30",
+            "--zone", "America/New_York", "--zone", "America/Los_Angeles", "--fact", "opt_out_notice=yes",
+            "--fact", "collector_disclosure=from_collector", "--language", "en",
+        )  # fmt: skip
+        assert done.output.startswith(("ALLOWED", "PRESUMED COMPLIANT"))
+        assert "20:30:00 America/New_York, 17:30:00 America/Los_Angeles" in done.output
+
+    def test_repayment_is_never_closed(self):
+        done = run(
+            "ask",
+            "--in",
+            "cn",
+            "--act",
+            "restriction",
+            "--fact",
+            "target=repayment_entry",
+            "--language",
+            "en",
+        )
+        assert done.output.startswith("PROHIBITED")
+        assert "No rule permits this" in done.output
+        assert "Waiting does not make it lawful." in done.output
+
+    def test_both_languages_and_json(self):
+        asked = ("ask", "--in", "cn", "--act", "letter", "--at", "2026-11-20 10:00")
+        both = run(*asked, "--language", "both").output
+        assert "可以" in both
+        assert "ALLOWED" in both
+        assert json.loads(run(*asked, "--json").output)["outcome"] == "allowed"
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            ((), "Say at least --in PLACE and --act ACT"),
+            (("--in", "atlantis", "--act", "call"), "no jurisdiction 'atlantis'; there are"),
+            (("--in", "cn", "--act", "phone"), "act knows no 'phone'; use one of message, call"),
+            (("--in", "cn", "--act", "call", "--at", "noon"), "'noon' is no time; write"),
+            (("--in", "cn", "--act", "call", "--fact", "paid"), "'paid' is not NAME=VALUE"),
+            (("--in", "cn", "--act", "call", "--fact", "mood=good"), "unknown fact 'mood'"),
+            (("--in", "cn", "--act", "call", "--zone", "Mars/Base"), "knows no zone 'Mars/Base'"),
+            (("--in", "cn", "--act", "call", "--past", "09:00 lasted=long"), "lasted"),
+        ],
+    )
+    def test_what_it_does_not_understand_it_says_with_the_way_to_mend(self, arguments, says):
+        done = run("ask", *arguments)
+        assert done.exit_code == 2
+        assert says in " ".join(done.output.split())
+
+
+class TestShow:
+    def test_one_rule_with_its_source(self):
+        done = run("show", "cn.nifa.gbt_45251_2025.quiet_hours", "--language", "en")
+        assert "No collection from 22:00 to 08:00" in done.output
+        assert "from 08:00 before 22:00" in done.output
+        assert "since 2025-02-28; in force; known from 2025-03-13" in done.output
+
+    def test_a_part_of_a_name_lists_what_matches(self):
+        done = run("show", "quiet_hours")
+        assert "cn.nifa.gbt_45251_2025.quiet_hours" in done.output
+        assert "cn.cba.guide_2026.quiet_hours" in done.output
+
+    def test_no_such_rule(self):
+        done = run("show", "no_such_rule")
+        assert done.exit_code == 1
+        assert "forbear law show lists all of them" in done.output
+
+
+class TestJudge:
+    def test_a_verdict_for_each_line_and_a_way_to_mend_for_each_bad_one(self):
+        lines = "\n".join(
+            [
+                json.dumps({"id": 7, **QUESTION}),
+                "",
+                "nonsense",
+                json.dumps({**QUESTION, "role": "friend"}),
+            ]
+        )
+        done = run("judge", "-", input=lines)
+        assert done.exit_code == 1
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [(each["line"], each.get("outcome")) for each in found] == [
+            (1, "allowed"),
+            (3, None),
+            (4, None),
+        ]
+        assert found[0]["id"] == "7"
+        assert "write one object a line" in found[1]["error"]
+        assert "role knows no 'friend'; use one of original_creditor" in found[2]["error"]
+        assert "line 3: not JSON" in done.stderr
+
+    def test_the_schema_is_printed(self):
+        assert json.loads(run("judge", "--schema").output)["title"] == "A question to the gate"
+
+    def test_without_a_file_it_says_what_it_wants(self):
+        assert "Name a FILE of JSON lines" in run("judge").output
+
+
+class TestKeepingUp:
+    def test_changes_are_listed_by_day(self):
+        assert "2026-09-01" in run("changes", "--since", "2026-08-01", "--until", "2026-12-01").output
+
+    def test_what_expires_is_listed(self):
+        assert run("expiring", "--within", "90d").exit_code == 0
+        assert "write 90d" in run("expiring", "--within", "soon").output
+
+    def test_words_are_listed(self):
+        assert "voice_robot" in run("words", "act").output
+        assert "days_past_due" in run("words").output
+        assert run("words", "no_such_word").exit_code == 1
+
+    def test_check_reads_a_folder(self, tmp_path):
+        (tmp_path / "vocabulary.yaml").write_text("acts: {}\n", encoding="utf-8")
+        done = run("check", str(tmp_path))
+        assert done.exit_code == 1
+        assert "vocabulary.yaml:1: 'fields' is missing" in done.output
