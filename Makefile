@@ -16,7 +16,7 @@ help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup:  ## make .venv with everything needed to run, test and change Forbear
-	@$(MAKE) --no-print-directory -j 2 $(VENV)/.dev $(VENV)/.warm
+	@$(MAKE) --no-print-directory -j 2 $(VENV)/.dev $(VENV)/.warm $(VENV)/.warm-rest
 
 demo:  ## start a lender with a book of loans on this machine and show it
 	@$(MAKE) --no-print-directory -j 2 $(VENV)/.warm
@@ -69,6 +69,11 @@ $(VENV)/.warm: $(VENV)/.warm-engine $(VENV)/.warm-import
 
 $(VENV)/.warm-engine: $(VENV)/.engine $(COMPILED)
 	PYTHONPATH=src $(PY) -m forbear.simulate.warm
+	@touch $@
+
+# Nothing of this is asked for by a command: the demo does not wait for it.
+$(VENV)/.warm-rest: $(VENV)/.engine $(COMPILED)
+	PYTHONPATH=src $(PY) -m forbear.engine.warm
 	@touch $@
 
 $(VENV)/.warm-import: $(VENV)/.runtime $(COMPILED)
