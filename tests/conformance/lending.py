@@ -17,7 +17,7 @@ from forbear.engine.booking import Booking, booking_days
 from forbear.engine.classification import ClassTable, FirstDay, classify, days_past_due
 from forbear.engine.cost.loan import paid_as_planned
 from forbear.engine.interest import interest, interest_by_entry, percent_of, spread_over
-from forbear.engine.layout import ENTRY
+from forbear.engine.layout import ENTRY, PLAN
 from forbear.engine.plan import Unit, due_date
 from forbear.engine.quote import level_instalment_of
 from forbear.engine.terms import LOAN_TERMS, RATE_SCALE, Product, compile_batch
@@ -258,14 +258,11 @@ def dpd(given: Given, expected: Given) -> Iterator[tuple[str, Any, Any]]:
     terms["loan"], terms["first_due_on"], terms["count"] = 1, day(demands[0]["due_on"]), len(demands)
     rows = [(EntryKind.DISBURSED, start, 0, total)]
     rows += [(EntryKind.PAID, day(p["date"]), 0, minor(p["amount"])) for p in given["payments"]]
-    batch = compile_batch(
-        [product_of({}, amortisation=Amortisation.CUSTOM)], terms, entries_of(rows), np.array([0, len(rows)])
-    )
-    for place, demand in enumerate(demands):
-        batch.plan["due_on"][place], batch.plan["principal"][place] = (
-            day(demand["due_on"]),
-            minor(demand["amount"]),
-        )
+    plan = np.zeros(len(demands), PLAN)
+    plan["due_on"] = [day(demand["due_on"]) for demand in demands]
+    plan["principal"] = [minor(demand["amount"]) for demand in demands]
+    product = product_of({}, amortisation=Amortisation.CUSTOM)
+    batch = compile_batch([product], terms, entries_of(rows), np.array([0, len(rows)]), plan)
     for on, want in expected["dpd"].items():
         late = [int(row["due_on"]) for row in instalments(batch, day(on)) if row["unpaid"].sum() > 0]
         oldest = np.array([min(late, default=NEVER)])

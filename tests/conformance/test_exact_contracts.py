@@ -12,7 +12,7 @@ from forbear.engine.batch import Batch, instalments
 from forbear.engine.contract import Contract
 from forbear.engine.cost.loan import paid_as_planned
 from forbear.engine.flows import Flow, FlowKind, flows
-from forbear.engine.layout import ENTRY
+from forbear.engine.layout import ENTRY, PLAN
 from forbear.engine.terms import LOAN_TERMS, RATE_SCALE, Product, compile_batch
 from forbear.engine.vocabulary import (
     INTEREST,
@@ -107,7 +107,8 @@ def as_loan(contract: Contract, made: list[Flow]) -> Batch:
         terms["instalment"] = round(contract.instalment * UNIT)
     entries = np.zeros(1, ENTRY)
     entries[0] = (1, EntryKind.DISBURSED, start // 2, 0, int(contract.principal * UNIT), 0, 1, 0, 0, 0)
-    batch = compile_batch([product], terms, entries, np.array([0, 1]))
+    own_plan = np.zeros(0 if level else len(due), PLAN)
+    batch = compile_batch([product], terms, entries, np.array([0, 1]), own_plan)
     sign = 1 if contract.lender else -1
     parts = {flow.moment: sign * flow.amount for flow in made if flow.kind == FlowKind.REDEEMED}
     batch.plan["due_on"] = [moment // 2 for moment in due]

@@ -1,5 +1,7 @@
 """The planned rows are what the fold claims when every instalment is paid on its due date."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -52,11 +54,13 @@ def loans(draw) -> Batch:
     terms["instalment"] = draw(st.sampled_from((0, 0, draw(st.integers(1, principal)))))
     entries = np.zeros(1, ENTRY)
     entries[0] = (1, EntryKind.DISBURSED, start, 0, principal, 0, 1, 0, 0, 0)
-    batch = compile_batch([product], terms, entries, np.array([0, 1]))
-    if product.amortisation == Amortisation.CUSTOM:
-        most = principal // count
-        batch.plan["principal"] = draw(st.lists(st.integers(0, most), min_size=count, max_size=count))
-    return batch
+    if product.amortisation != Amortisation.CUSTOM:
+        return compile_batch([product], terms, entries, np.array([0, 1]))
+    by_dates = replace(product, amortisation=Amortisation.BULLET)
+    own_plan = compile_batch([by_dates], terms, entries, np.array([0, 1])).plan
+    most = principal // count
+    own_plan["principal"] = draw(st.lists(st.integers(0, most), min_size=count, max_size=count))
+    return compile_batch([product], terms, entries, np.array([0, 1]), own_plan)
 
 
 @settings(max_examples=120, deadline=None)

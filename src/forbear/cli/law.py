@@ -29,6 +29,16 @@ CHANNELS = {
     "letter": "post",
     "social_message": "social",
 }
+# To whom an act goes where --to does not say it; None: that has to be said. Every other act goes to the debtor.
+ADDRESSEES = {
+    "contact_third_person": None,
+    "data_share": None,
+    "legal_step": None,
+    "placement": "agency",
+    "public_posting": "public",
+    "report_to_bureau": "credit_bureau",
+    "sale": "buyer",
+}
 
 
 @click.group("law")
@@ -58,7 +68,12 @@ def law_command() -> None:
     metavar="ZONE",
     help="A time zone indicated for the person; may be repeated.",
 )
-@click.option("--to", "addressee", default="debtor", show_default=True, help="Who is addressed.")
+@click.option(
+    "--to",
+    "addressee",
+    default=None,
+    help="Who is addressed.  [default: debtor where something is sent, asked for or charged]",
+)
 @click.option(
     "--fact",
     "facts",
@@ -85,7 +100,7 @@ def ask_command(
     product: str,
     when: str | None,
     zones: tuple[str, ...],
-    addressee: str,
+    addressee: str | None,
     facts: tuple[str, ...],
     past: tuple[str, ...],
     known_on: int | None,
@@ -118,7 +133,7 @@ def ask_command(
         here = zone(zones[0] if zones else first)
         at = read_moment(when, moment(ctx).astimezone(here))
         act, known = describe(kind, addressee, facts, zones, set(packs.vocabulary.fields))
-        history = tuple(read_contact(each, kind, at) for each in past)
+        history = tuple(read_past(each, kind, at) for each in past)
         on = None if known_on is None else to_date(known_on)
         verdict = answer(Question(None, places, product, role, at, on, act, known, history), packs)
     except (ValueError, LookupError) as error:
@@ -143,20 +158,27 @@ def read_moment(text: str | None, now: dt.datetime) -> dt.datetime:
         return now.replace(microsecond=0)
     try:
         if len(text) <= 8:
-            return dt.datetime.combine(now.date(), dt.time.fromisoformat(text), now.tzinfo)
-        found = dt.datetime.fromisoformat(text)
+            found = dt.datetime.combine(now.date(), dt.time.fromisoformat(text))
+        else:
+            found = dt.datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f'{text!r} is no time; write "2026-11-20 21:58" or "21:58"') from None
-    return found if found.tzinfo else found.replace(tzinfo=now.tzinfo)
+    if found.tzinfo:
+        return found.astimezone(now.tzinfo)
+    at = found.replace(tzinfo=now.tzinfo)
+    if at.astimezone(dt.UTC).astimezone(now.tzinfo).replace(tzinfo=None) != found:
+        raise ValueError(f"clocks in {now.tzinfo} skip {found}; write a time that they show, or an offset")
+    return at
 
 
 def describe(
-    kind: str, addressee: str, facts: tuple[str, ...], zones: tuple[str, ...], fields: set[str]
+    kind: str, addressee: str | None, facts: tuple[str, ...], zones: tuple[str, ...], fields: set[str]
 ) -> tuple["Act", dict[str, str]]:
     """The act, and the facts that do not describe it. Raises ValueError."""
     from forbear.law.act import Act
 
-    said = {"addressee": addressee}
+    to = addressee or ADDRESSEES.get(kind, "debtor")
+    said = {"addressee": to} if to else {}
     if kind in CHANNELS:
         said["channel"] = CHANNELS[kind]
     said.update(pairs(facts))
@@ -165,17 +187,23 @@ def describe(
     return act, {name: word for name, word in said.items() if name not in fields}
 
 
-def read_contact(text: str, kind: str, at: dt.datetime) -> "Contact":
-    """A past contact from "TIME [NAME=VALUE ...]". Raises ValueError."""
+def read_past(text: str, kind: str, at: dt.datetime) -> "Contact":
+    """A contact before `at` from "TIME [NAME=VALUE ...]". Raises ValueError."""
     from forbear.law.act import Contact
 
     words = text.split()
     split = next((place for place, word in enumerate(words) if "=" in word), len(words))
-    when = read_moment(" ".join(words[:split]) or None, at)
+    if not split:
+        raise ValueError(f'--past {text!r} does not say when; begin with "09:00" or "2026-11-19 09:00"')
+    when = read_moment(" ".join(words[:split]), at)
     said: dict[str, str] = pairs(words[split:])
     what, lasted = said.pop("kind", kind), said.pop("lasted", None)
-    if lasted is not None and not lasted.isdecimal():
+    if lasted is not None and not (lasted.isdecimal() and len(lasted) <= 9):
         raise ValueError(f"lasted={lasted} is no number of seconds; write lasted=7")
+    if when > at:
+        raise ValueError(
+            f"the past contact of {when} comes after the act; write its day, as in 2026-11-19 21:00"
+        )
     return Contact(when, what, said, "debt", "debtor", "point", lasted=int(lasted) if lasted else None)
 
 
@@ -225,15 +253,15 @@ def show_command(rule: str | None, language: str | None) -> None:
 
 
 @law_command.command("judge")
-@click.argument("file", type=click.File(encoding="utf-8"), required=False)
+@click.argument("file", type=click.File("rb"), required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a line, and judge nothing.")
-def judge_command(file: IO[str] | None, schema: bool) -> None:
+def judge_command(file: IO[bytes] | None, schema: bool) -> None:
     """Judge the acts of FILE, one JSON object a line, and print a verdict for each; - is standard input.
 
     A line that cannot be read is answered by a line with its number and how to mend it, and the exit code is 1.
     """
     from forbear.law.packs import load
-    from forbear.law.wire import answer, read_question
+    from forbear.law.wire import answer, line_text, read_question
     from forbear.law.wire import schema as line_schema
     from forbear.law.words import as_data
 
@@ -248,7 +276,7 @@ def judge_command(file: IO[str] | None, schema: bool) -> None:
         if not line.strip():
             continue
         try:
-            question = read_question(line)
+            question = read_question(line_text(line))
             found = {"line": number, "id": question.id, **as_data(answer(question, packs))}
         except (ValueError, LookupError) as error:
             bad += 1
@@ -270,6 +298,10 @@ def check_command(folder: Path | None, only: tuple[str, ...]) -> None:
     from forbear.law.packs import packaged
 
     report = check(folder or packaged(), only)
+    if only and not report.problems and not report.cases:
+        raise click.UsageError(
+            f"No case of {', '.join(only)}; write a folder below packs/, such as cn or us-ma."
+        )
     for problem in report.problems:
         click.echo(problem)
     click.echo(f"{report.rules} rules, {report.cases} cases, {len(report.problems)} problems")
@@ -299,23 +331,29 @@ def changes_command(ctx: click.Context, since: int, until: int | None, language:
 @LANGUAGE
 @click.pass_context
 def expiring_command(ctx: click.Context, within: str, language: str | None) -> None:
-    """What ends soon with nothing after it, and what has to be looked up again."""
+    """What ends soon, what ended with nothing after it, and what has to be looked up again."""
     from forbear.kernel.days import to_date
     from forbear.law.history import expiring
     from forbear.law.packs import load
 
     days = within.removesuffix("d")
-    if not days.isdecimal():
+    if not (days.isdecimal() and len(days) <= 5):
         raise click.UsageError(f"--within {within!r} is no number of days; write 90d", ctx)
     _print_changes(expiring(load(), to_date(today(ctx)), int(days)), language)
 
 
 def _print_changes(found: list, language: str | None) -> None:
-    from forbear.law.book import CHANGES
+    from forbear.law.book import CHANGES, STATUSES
 
     for each in _languages(language):
         rows = [
-            (f"{one.day}", CHANGES[one.what].of(each), one.rule.id, one.rule.title.of(each), one.value.status)
+            (
+                f"{one.day}",
+                CHANGES[one.what].of(each),
+                one.rule.id,
+                one.rule.title.of(each),
+                STATUSES[one.value.status].of(each),
+            )
             for one in found
         ]
         show.table("Changes" if each == "en" else "变动", [""] * 5, rows, words=5)

@@ -8,7 +8,7 @@ import numpy as np
 from forbear.law import evaluate
 from forbear.law.contacts import FACTS, NEVER, NOBODY, WIDTH
 from forbear.law.resolver import RuleSet
-from forbear.law.vocabulary import UNKNOWN, Vocabulary
+from forbear.law.vocabulary import UNKNOWN, Vocabulary, unknown_fact
 from forbear.law.zones import Ints, zone_table
 
 CHUNK = 4_096  # acts whose facts are laid side by side at a time
@@ -128,11 +128,13 @@ def _columns(acts: Acts, facts: Mapping[str, Ints | int], rules: RuleSet) -> dic
     known = rules.packs.vocabulary.columns
     for name, values in facts.items():
         if name not in known:
-            raise ValueError(f"unknown fact {name!r}; see packs/vocabulary.yaml")
+            raise ValueError(unknown_fact(name, known))
         if not isinstance(values, int) and len(values) != len(acts.at):
             raise ValueError(
                 f"{name} has {len(values)} elements for {len(acts.at)} acts; give one for each act"
             )
+        if name in ("act", "product", "role"):
+            raise ValueError(f"{name!r} is no fact: acts and rule set name it; leave it out here")
     own = {"product": known["product"].parse(rules.product), "role": known["role"].parse(rules.role)}
     return {**facts, **own, "act": acts.kind}
 

@@ -14,6 +14,7 @@ Ran_of = Mapping[str, Sequence[Ran]]
 CHANGES: Final = {
     "begins": Words("begins to hold", "生效"),
     "ends": Words("ends", "失效"),
+    "replaced": Words("ends, and another value follows", "失效，由后值接替"),
     "known": Words("became known", "公开"),
     "review": Words("look it up again", "需重新核对"),
 }
@@ -122,7 +123,7 @@ def provenance(value: Value, language: str) -> Iterator[str]:
     yield "; ".join(parts)
     link = f" <{source.url}>" if source.url else ""
     yield f"{source.cite.of(language)}, {value.pinpoint} ({FORCES[source.force].of(language)}): {source.title.of(language)}{link}"
-    sure = [CONFIDENCES[value.confidence].of(language), SEEN[value.seen].of(language), str(source.retrieved)]
+    sure = [CONFIDENCES[value.confidence].of(language), SEEN[value.seen].of(language), str(value.reviewed)]
     if value.verify:
         sure.append(LABELS["verify"].of(language))
     yield "; ".join(sure)

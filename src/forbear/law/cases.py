@@ -13,7 +13,7 @@ from forbear.law.gate import Verdict, judge
 from forbear.law.packs import CASES
 from forbear.law.parameters import value_of
 from forbear.law.predicates import whole
-from forbear.law.reading import PackError, Table, read
+from forbear.law.reading import PackError, Table, read, text_of
 from forbear.law.resolver import resolve
 from forbear.law.schema import GATE_FORMS, Packs, Rule
 from forbear.law.values import date_of
@@ -63,7 +63,7 @@ def read_cases(folder: Path, packs: Packs) -> list[Case]:
             raise PackError(
                 file, 0, f"cases of a rule that there is not: {rule_id}", "rename the file after its rule"
             )
-        items = read(path.read_text(encoding="utf-8"), file)
+        items = read(text_of(path, file), file)
         for item in items if isinstance(items, list) else [items]:
             if not isinstance(item, Table):
                 raise PackError(file, 1, "a case that is not a table", "write '- name: ...' and its lines")

@@ -15,12 +15,12 @@ from forbear.law import evaluate
 from forbear.law.act import Act, Contact, Moment, Said
 from forbear.law.contacts import NEVER
 from forbear.law.evaluate import BROKEN, BROKEN_UNSURE, GRANTED, HELD, PRESUMED, UNGRANTED_UNSURE
-from forbear.law.known import Facts, undecided
+from forbear.law.known import Facts, holds, undecided
 from forbear.law.record import EPOCH, Record, seconds
 from forbear.law.resolver import RuleSet, Standing
-from forbear.law.schema import Outcome
-from forbear.law.vocabulary import UNKNOWN
-from forbear.law.zones import Ints, zone_table
+from forbear.law.schema import Outcome, Rule, Value
+from forbear.law.vocabulary import UNKNOWN, unknown_fact
+from forbear.law.zones import Ints, check_moment, zone_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,24 @@ class Verdict:
         return roots <= found
 
     @cached_property
+    def unmet(self) -> tuple[Finding, ...]:
+        """Where it has no ground: those for acts of this kind, whose conditions are not met."""
+        return () if self.grounded else tuple(each for each in self.findings if each.effect == "ungranted")
+
+    @cached_property
+    def lapsed(self) -> tuple[tuple[Rule, Value], ...]:
+        """Where it has no ground: those that have ended, each with its last value."""
+        if self.grounded:
+            return ()
+        known = Facts(self.rules.packs.vocabulary, self.known, self.at.date())
+        return tuple(
+            (rule, rule.values[-1])
+            for rule in self.rules.ended
+            if rule.acts >> self.known["act"] & 1
+            if holds(rule.applies, known, rule.values[-1].value) is not False
+        )
+
+    @cached_property
     def deciding(self) -> tuple[Finding, ...]:
         """The rules that decide: those against it; without any, the presumptions and the grounds for it."""
         if self.outcome >= Outcome.PRESUMED_VIOLATION:
@@ -144,8 +162,10 @@ def judge(
 
     Where several acts are asked about, give the same `Record` each time. Facts that are left out are unknown.
 
-    Raises ValueError "what; how to mend" for words that the vocabulary does not know and for a moment without zone.
+    Raises ValueError "what; how to mend" for words that the vocabulary does not know and for a moment without zone or
+    out of the reach of the tables of zones.
     """
+    check_moment(at)
     known = _known(act, facts, rules)
     record = history if isinstance(history, Record) else Record.of(history, rules.packs.vocabulary)
     references = [record.number(each) for each in (act.debt, act.person, act.contact_point)]
@@ -169,7 +189,9 @@ def _known(act: Act, facts: Mapping[str, Said], rules: RuleSet) -> dict[str, int
     for given in (facts, act.fields, said):
         for name, value in given.items():
             if name not in columns:
-                raise ValueError(f"unknown fact {name!r}; see packs/vocabulary.yaml")
+                raise ValueError(unknown_fact(name, columns))
+            if name in said and given is not said:
+                raise ValueError(f"{name!r} is no fact: the question itself names it; leave it out here")
             told = columns[name].number_of(value)
             if told != UNKNOWN:
                 known[name] = told

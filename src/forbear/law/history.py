@@ -7,7 +7,9 @@ from forbear.law.schema import Date, Packs, Rule, Value
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something about a value on a day. `what` is begins, ends, known, or review (its source goes stale)."""
+    """Something about a value on a day. `what` is begins, ends, replaced (another value follows), known, or review
+    (nobody has confirmed it for long).
+    """
 
     day: Date
     what: str
@@ -30,20 +32,18 @@ def changes(packs: Packs, since: Date, until: Date) -> list[Change]:
 
 
 def expiring(packs: Packs, today: Date, days: int) -> list[Change]:
-    """What ends, or has ended, within so many days with nothing after it, and what is due for another look."""
+    """What ends within so many days, what ended within so many with nothing after it, and what is due for another look."""
     found = []
     for rule in packs.rules.values():
         for value in rule.values:
             follows = any(
                 other.start == value.until and other.status == value.status for other in rule.values
             )
-            if (
-                value.until is not None
-                and not follows
-                and -days <= (value.until - today).days <= days
-                and value.status != "expired"
-            ):
-                found.append(Change(value.until, "ends", rule, value))
+            if value.until is None or value.status == "expired":
+                continue
+            left = (value.until - today).days
+            if 0 <= left <= days or (-days <= left < 0 and not follows):
+                found.append(Change(value.until, "replaced" if follows else "ends", rule, value))
         fresh = rule.details.get("fresh_days")
         last = max(rule.values, key=lambda value: value.start)
         if fresh is not None and last.until is None:

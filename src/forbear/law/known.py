@@ -9,7 +9,7 @@ from forbear.law import kleene
 from forbear.law.act import Said
 from forbear.law.program import COMPARISON
 from forbear.law.schema import Date, Junction, Predicate, Test
-from forbear.law.vocabulary import UNKNOWN, Vocabulary
+from forbear.law.vocabulary import UNKNOWN, Vocabulary, unknown_fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Facts:
         numbers = dict(words.defaults)
         for name, value in said.items():
             if name not in words.columns:
-                raise ValueError(f"unknown fact {name!r}; see packs/vocabulary.yaml")
+                raise ValueError(unknown_fact(name, words.columns))
             told = words.columns[name].number_of(value)
             if told != UNKNOWN:
                 numbers[name] = told

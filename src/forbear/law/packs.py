@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from forbear.kernel.calendars import calendar_names
-from forbear.law.reading import PackError, PacksError, Table, read_table
+from forbear.law.reading import PackError, PacksError, Table, read_table, text_of
 from forbear.law.rules import read_rule
 from forbear.law.schema import Jurisdiction, Packs, Rule, Source
 from forbear.law.values import read_sources
@@ -18,6 +18,7 @@ from forbear.law.zones import zone
 
 NOT_LAW: Final = ("calendars",)
 CASES: Final = ".cases.yaml"
+OF_A_PLACE: Final = ("jurisdiction.yaml", "facts.yaml")
 _FOLDER: Final = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -34,13 +35,23 @@ def load(folder: Path | None = None) -> Packs:
 
 def load_packs(folder: Path) -> Packs:
     """As `load`, reading again."""
-    texts = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.yaml"))}
-    law = {
-        name: path
-        for name, path in texts.items()
-        if not name.endswith(CASES) and name.split("/")[0] not in NOT_LAW
-    }
-    return build({name: path.read_text(encoding="utf-8") for name, path in law.items()})
+    errors: list[PackError] = []
+    texts: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.y*ml")):
+        name = path.relative_to(folder).as_posix()
+        if name.endswith(CASES) or name.split("/")[0] in NOT_LAW:
+            continue
+        try:
+            if path.suffix != ".yaml":
+                raise PackError(
+                    name, 0, f"a file that ends in {path.suffix} is not read", "let it end in .yaml"
+                )
+            texts[name] = text_of(path, name)
+        except PackError as error:
+            errors.append(error)
+    if errors:
+        raise PacksError(errors)
+    return build(texts)
 
 
 def build(texts: dict[str, str]) -> Packs:
@@ -123,11 +134,12 @@ def _jurisdictions(tables: dict[str, Table]) -> dict[str, Jurisdiction]:
 
 
 def _no_circle(key: str, places: dict[str, Jurisdiction], tables: dict[str, Table]) -> None:
-    above = places[key].parent
+    passed, above = {key}, places[key].parent
     while above is not None:
-        if above == key:
-            place = tables[f"{key}/jurisdiction.yaml"].at("parent")
-            raise place.refuse(f"{key} lies within itself", "name the jurisdiction above it, or null")
+        if above in passed:
+            place = tables[f"{above}/jurisdiction.yaml"].at("parent")
+            raise place.refuse(f"{above} lies within itself", "name the jurisdiction above it, or null")
+        passed.add(above)
         above = places[above].parent
 
 
@@ -144,8 +156,10 @@ def _sources(tables: dict[str, Table]) -> tuple[dict[str, dict[str, Source]], li
 
 def _rule_tables(tables: dict[str, Table]) -> Iterator[tuple[str, Table]]:
     for name, table in tables.items():
-        if "/" in name and name.rpartition("/")[2] not in ("sources.yaml", "facts.yaml", "jurisdiction.yaml"):
-            yield name, table
+        folders, file = name.count("/"), name.rpartition("/")[2]
+        if file == "sources.yaml" or (folders == 1 and file in OF_A_PLACE) or name == "vocabulary.yaml":
+            continue
+        yield name, table
 
 
 def _rules(

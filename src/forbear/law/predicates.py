@@ -171,7 +171,7 @@ def _past(item: Table, words: Vocabulary) -> Predicate:
 
 def whole(text: str, place: Place) -> int:
     """A whole number written in digits. Raises PackError."""
-    if not text.isdecimal() or len(text) > 9:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise place.refuse(f"{text!r} is not a whole number", "write digits in quotes")
     return int(text)
 

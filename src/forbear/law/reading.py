@@ -4,7 +4,9 @@ Law must not depend on what YAML makes of an unquoted 1.10, 08:00 or no. So a sc
 `null` alone means nothing, and an unquoted number is refused: whoever reads the file then sees what the program sees.
 """
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import yaml
@@ -12,6 +14,8 @@ import yaml
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBERS: Final = {"tag:yaml.org,2002:float": "a float", "tag:yaml.org,2002:int": "an unquoted number"}
 _NULL: Final = "tag:yaml.org,2002:null"
+_PLAIN: Final = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "bool", "timestamp", "map", "seq"))
+_EXPONENT: Final = re.compile(r"[-+]?[0-9][0-9_.]*[eE][-+]?[0-9]+")  # YAML 1.1 takes 1e3 for a word
 
 
 class PackError(ValueError):
@@ -105,10 +109,22 @@ class Table(dict[str, Any]):
             yield item
 
 
+def text_of(path: Path, file: str) -> str:
+    """The text of a file, known as `file`. Raises PackError where it is not UTF-8."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PackError(
+            file, line, f"the byte {data[error.start]:#04x} is not UTF-8", "save the file as UTF-8"
+        ) from None
+
+
 def read(text: str, file: str) -> Any:
     """The document as Table, list, str and None.
 
-    Raises PackError for broken YAML, duplicate keys, unquoted numbers, merges and tags.
+    Raises PackError for broken YAML, duplicate keys, unquoted numbers, aliases, merges and tags.
     """
     try:
         node = yaml.compose(text, Loader=_Loader)
@@ -122,7 +138,7 @@ def read(text: str, file: str) -> Any:
         raise PackError(file, 0, f"not YAML: {error}", "remove the character") from None
     if node is None:
         raise PackError(file, 1, "the file is empty", "write the rule, or remove the file")
-    return _value(node, file)
+    return _value(node, file, set())
 
 
 def read_table(text: str, file: str) -> Table:
@@ -133,18 +149,23 @@ def read_table(text: str, file: str) -> Table:
     return found
 
 
-def _value(node: Any, file: str) -> Any:
+def _value(node: Any, file: str, read_before: set[int]) -> Any:
     line = node.start_mark.line + 1
+    if id(node) in read_before:
+        raise PackError(file, line, "an alias of what stands on this line", "write it out in each place")
+    read_before.add(id(node))
     if isinstance(node, yaml.ScalarNode):
         if node.tag == _NULL:
             return None
-        if node.tag in _NUMBERS:
-            raise PackError(file, line, f"{node.value} is {_NUMBERS[node.tag]}", f'quote it: "{node.value}"')
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            raise PackError(file, line, f"the tag {node.tag}", "remove it: packs are plain text")
+        if node.tag in _NUMBERS or (not node.style and _EXPONENT.fullmatch(node.value)):
+            kind = _NUMBERS.get(node.tag, "a float")
+            raise PackError(file, line, f"{node.value} is {kind}", f'quote it: "{node.value}"')
+    if node.tag not in _PLAIN:
+        raise PackError(file, line, f"the tag {node.tag}", "remove it: packs are plain text")
+    if isinstance(node, yaml.ScalarNode):
         return node.value
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item, file) for item in node.value]
+        return [_value(item, file, read_before) for item in node.value]
     table = Table(file, line)
     for key, value in node.value:
         where = key.start_mark.line + 1
@@ -153,5 +174,5 @@ def _value(node: Any, file: str) -> Any:
         if key.value in table:
             raise PackError(file, where, f"the key {key.value!r} is given twice", "remove one of the two")
         table.lines[key.value] = where
-        table[key.value] = _value(value, file)
+        table[key.value] = _value(value, file, read_before)
     return table

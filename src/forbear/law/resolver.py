@@ -37,6 +37,19 @@ class RuleSet:
     places: tuple[Jurisdiction, ...] = field(repr=False)
 
     @cached_property
+    def ended(self) -> tuple[Rule, ...]:
+        """The grounds of its places, for its product and actor, that held once and do no longer."""
+        bits = {name: 1 << _number(self.packs, name, getattr(self, name)) for name in ("product", "role")}
+        keys = {place.key for place in self.places}
+        return tuple(
+            rule
+            for rule in self.packs.rules.values()
+            if rule.form == "permits" and rule.jurisdiction in keys
+            if rule.products & bits["product"] and rule.roles & bits["role"]
+            if all(value.until and value.until <= self.on for value in rule.values if value.status != "draft")
+        )
+
+    @cached_property
     def zone_names(self) -> tuple[str, ...]:
         """The zones of its places; an act may know others."""
         return tuple(dict.fromkeys(zone for place in self.places for zone in place.zones))

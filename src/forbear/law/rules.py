@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from forbear.kernel.calendars import calendar_names
-from forbear.law.predicates import MAX_DEPTH, columns_against_value, counter, in_set, predicate, stack_depth
+from forbear.law.predicates import (
+    MAX_DEPTH,
+    columns_against_value,
+    counter,
+    in_set,
+    predicate,
+    stack_depth,
+    whole,
+)
 from forbear.law.reading import Place, Table
 from forbear.law.schema import (
     FORMS,
@@ -202,10 +210,12 @@ def _details(table: Table, form: str, words: Vocabulary) -> dict[str, Any]:
     if form == "parameter":
         kind = _choice(table, "kind", PARAMETER_KINDS)
         fresh = table.text("fresh_days", "0")
-        if not fresh.isdecimal():
-            raise table.at("fresh_days").refuse(f"fresh_days {fresh!r}", "write a whole number in quotes")
         stricter = _choice(table, "stricter", STRICTER, "only")
-        return {"kind": kind, "stricter": stricter, "fresh_days": int(fresh) or None}
+        return {
+            "kind": kind,
+            "stricter": stricter,
+            "fresh_days": whole(fresh, table.at("fresh_days")) or None,
+        }
     if form == "clock":
         return _clock(table, words)
     return {}

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from itertools import combinations
 from typing import Any, Final
 
 from forbear.law.reading import Place, Table
 from forbear.law.schema import CONFIDENCES, FORCES, SEEN, STATUSES, Date, Source, Value
-from forbear.law.vocabulary import parse_date, words_of
+from forbear.law.vocabulary import NUMBER, parse_date, words_of
 
 VALUE_KEYS: Final = (
     "from", "until", "known_from", "reviewed", "status", "confidence", "verify", "seen", "value", "source", "pinpoint", "note",
@@ -161,17 +160,14 @@ def _parameter(said: Any, kind: str, place: Place) -> Any:
 
 
 def _whole(said: Any, place: Place) -> str:
-    if not isinstance(said, str) or not said.isdecimal() or len(said) > 9:
+    if not isinstance(said, str) or not (said.isascii() and said.isdecimal()) or len(said) > 9:
         raise place.refuse(f"{said!r} is not a whole number", "write digits in quotes")
     return said
 
 
 def _decimal(said: Any, place: Place) -> str:
-    try:
-        if isinstance(said, str) and Decimal(said).is_finite():
-            return said
-    except InvalidOperation:
-        pass
+    if isinstance(said, str) and NUMBER.fullmatch(said):
+        return said
     raise place.refuse(f"{said!r} is not a decimal number", "write digits in quotes")
 
 

@@ -6,9 +6,9 @@ date its day number, money minor units, a rate millionths. `UNKNOWN` is a value 
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
@@ -18,10 +18,20 @@ from forbear.law.reading import Place, Table
 UNKNOWN: Final = -(2**63)
 CAREFUL: Final = "careful"
 TYPES: Final = ("bool", "choice", "int", "money", "rate", "date")
+_TYPES: Final = {
+    "bool": bool,
+    "int": int,
+    "money": int,
+    "date": dt.date,
+}  # a choice and a rate are said in text
 MAX_CHOICES: Final = 62  # a set of choices is the bits of one signed integer
 
 _YES_NO: Final = {"no": 0, "false": 0, "yes": 1, "true": 1}
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+NUMBER: Final = re.compile(
+    r"(-?[0-9]+)(?:\.([0-9]+))?"
+)  # not what Decimal takes: 1e3, 1_0, Arabic or full-width digits
+_FITS: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +80,17 @@ class Column:
             raise ValueError(f"{self.name} knows no {text!r}; use one of {choices}")
         if self.type == "date":
             return to_day(parse_date(text))
-        scale = 1_000_000 if self.type == "rate" else 1
-        try:
-            number = Decimal(text) * scale
-        except InvalidOperation:
-            raise ValueError(f"{self.name} is a number, not {text!r}; write digits in quotes") from None
-        if not number.is_finite() or number != int(number) or abs(number) >= 2**62:
-            raise ValueError(f"{self.name} cannot hold {text!r}; write a number that fits without rounding")
-        return int(number)
+        match = NUMBER.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{self.name} is a number, not {text[:40]!r}; write digits in quotes")
+        places = 6 if self.type == "rate" else 0
+        whole, fraction = match[1], (match[2] or "").rstrip("0")
+        number = int(whole + fraction.ljust(places, "0")) if len(whole) <= 20 else _FITS
+        if len(fraction) > places or abs(number) >= _FITS:
+            raise ValueError(
+                f"{self.name} cannot hold {text[:40]!r}; write a number that fits without rounding"
+            )
+        return number
 
     def number_of(self, said: "str | int | bool | dt.date | None") -> int:
         """The number for what was said, a word or a value of the type. Raises ValueError "what; how to mend"."""
@@ -85,10 +98,15 @@ class Column:
             return UNKNOWN
         if isinstance(said, str):
             return self.parse(said)
-        is_date = isinstance(said, dt.date)
-        if isinstance(said, dt.datetime) or self.type == "choice" or is_date != (self.type == "date"):
-            raise ValueError(f"{self.name} is a {self.type}, not {said!r}; see packs/vocabulary.yaml")
-        return to_day(said) if isinstance(said, dt.date) else int(said)
+        if type(said) is not _TYPES.get(self.type):
+            raise ValueError(
+                f"{self.name} is a {self.type}, not {said!r}; see `forbear law words {self.name}`"
+            )
+        if isinstance(said, dt.date):
+            return to_day(said)
+        if abs(said) >= _FITS:
+            raise ValueError(f"{self.name} cannot hold {said}; write a number below 2 to the 62nd")
+        return int(said)
 
     def text(self, number: int) -> str:
         """The word that a number stands for; "unknown" for UNKNOWN."""
@@ -145,14 +163,18 @@ class Vocabulary:
     def column(self, name: str, place: Place) -> Column:
         """The column of that name; PackError with the nearest names for another."""
         if name not in self.columns:
-            import difflib
-
-            near = difflib.get_close_matches(name, self.columns, 3)
-            hint = f"did you mean {' or '.join(near)}?" if near else "see packs/vocabulary.yaml"
-            raise place.refuse(
-                f"unknown fact {name!r}", f"{hint} or declare it in the jurisdiction's facts.yaml"
-            )
+            what, mend = unknown_fact(name, self.columns).split("; ", 1)
+            raise place.refuse(what, f"{mend}, or declare it in the jurisdiction's facts.yaml")
         return self.columns[name]
+
+
+def unknown_fact(name: str, columns: Iterable[str]) -> str:
+    """What to say of a name that no column has: "what; how to mend"."""
+    import difflib
+
+    near = difflib.get_close_matches(name, columns, 3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "`forbear law words` lists all"
+    return f"unknown fact {name!r}; {hint}"
 
 
 def parse_date(text: str) -> dt.date:

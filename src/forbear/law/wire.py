@@ -11,7 +11,7 @@ from forbear.law.gate import Verdict, judge
 from forbear.law.resolver import resolve
 from forbear.law.schema import Date, Packs
 from forbear.law.vocabulary import Column, Vocabulary, parse_date
-from forbear.law.zones import zone
+from forbear.law.zones import check_moment, zone
 
 NEEDED: Final = ("jurisdictions", "product", "role", "at", "act")
 KEYS: Final = ("id", *NEEDED, "known_on", "facts", "history")
@@ -34,35 +34,48 @@ class Question:
     history: tuple[Contact, ...]
 
 
+def line_text(line: bytes) -> str:
+    """A line of a file as text; the mark with which some programs begin a file is no part of it. Raises ValueError."""
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} of the line is not UTF-8; save the file as UTF-8") from None
+
+
 def read_question(line: str) -> Question:
     """The question of a line. Raises ValueError "what; how to mend"."""
     try:
-        said = json.loads(line, parse_float=_no_float)
+        said = json.loads(
+            line, parse_float=_no_float, parse_constant=_no_float, parse_int=_whole, object_pairs_hook=_once
+        )
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at column {error.colno}; write one object a line") from None
+    except RecursionError:
+        raise ValueError("not a question: too many brackets; write one object a line") from None
     table = _object(said, "the line", KEYS)
     for key in NEEDED:
         if key not in table:
             raise ValueError(f"{key!r} is missing; add it, see docs/reference/law-judge.md")
     act = dict(_object(table["act"], "act"))
     return Question(
-        id=None if table.get("id") is None else str(table["id"]),
+        id=_reference(table.get("id"), "id"),
         jurisdictions=tuple(_texts(table["jurisdictions"], "jurisdictions")),
         product=_text(table["product"], "product"),
         role=_text(table["role"], "role"),
         at=moment(table["at"], "at"),
-        known_on=parse_date(table["known_on"]) if table.get("known_on") else None,
+        known_on=_date(table.get("known_on"), "known_on"),
         act=Act(
             kind=_text(act.pop("kind", None), "act.kind"),
-            debt=_reference(act.pop("debt", None)),
-            person=_reference(act.pop("person", None)),
-            contact_point=_reference(act.pop("contact_point", None)),
+            debt=_reference(act.pop("debt", None), "act.debt"),
+            person=_reference(act.pop("person", None), "act.person"),
+            contact_point=_reference(act.pop("contact_point", None), "act.contact_point"),
             zones=tuple(_texts(act.pop("zones", []), "act.zones")),
-            fields=act,
+            fields=_plain(act, "act"),
         ),
-        facts=_object(table.get("facts") or {}, "facts"),
+        facts=_plain(_object(table.get("facts", {}), "facts"), "facts"),
         history=tuple(
-            _contact(each, f"history[{place}]") for place, each in enumerate(table.get("history") or [])
+            _contact(each, f"history[{place}]")
+            for place, each in enumerate(_list(table.get("history", []), "history"))
         ),
     )
 
@@ -72,6 +85,7 @@ def answer(question: Question, packs: Packs) -> Verdict:
     place = (
         packs.jurisdictions[packs.lineage(question.jurisdictions[0])[0]] if question.jurisdictions else None
     )
+    check_moment(question.at)
     home = (question.act.zones or (place.zones if place else ()))[:1]
     on = question.at.astimezone(zone(home[0])).date() if home else question.at.date()
     rules = resolve(
@@ -105,12 +119,12 @@ def _contact(said: Any, what: str) -> Contact:
     return Contact(
         at=at,
         kind=_text(table.pop("kind", None), f"{what}.kind"),
-        debt=_reference(table.pop("debt", None)),
-        person=_reference(table.pop("person", None)),
-        contact_point=_reference(table.pop("contact_point", None)),
+        debt=_reference(table.pop("debt", None), f"{what}.debt"),
+        person=_reference(table.pop("person", None), f"{what}.person"),
+        contact_point=_reference(table.pop("contact_point", None), f"{what}.contact_point"),
         lasted=lasted,
-        consent_until=parse_date(_text(until, f"{what}.consent_until")) if until is not None else None,
-        fields=table,
+        consent_until=_date(until, f"{what}.consent_until"),
+        fields=_plain(table, what),
     )
 
 
@@ -129,14 +143,52 @@ def _text(said: Any, what: str) -> str:
     return said
 
 
+def _list(said: Any, what: str) -> list[Any]:
+    if not isinstance(said, list):
+        raise ValueError(f"{what} is {said!r}; write a list [...]")  # noqa: TRY004  as in _object
+    return said
+
+
+def _plain(said: dict[str, Any], what: str) -> dict[str, Any]:
+    """A table of single words, numbers, yes, no and null."""
+    for key, value in said.items():
+        if isinstance(value, (dict, list)):
+            raise ValueError(f"{what}.{key} is {value!r}; write a single value")  # noqa: TRY004  as in _object
+    return said
+
+
+def _date(said: Any, what: str) -> Date | None:
+    return None if said is None else parse_date(_text(said, what))
+
+
 def _texts(said: Any, what: str) -> list[str]:
     if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
         raise ValueError(f"{what} is {said!r}; write a list of texts")
     return said
 
 
-def _reference(said: Any) -> str | None:
+def _reference(said: Any, what: str) -> str | None:
+    if said is not None and type(said) not in (str, int):
+        raise ValueError(f"{what} is {said!r}; write a text or a whole number")
+    if isinstance(said, str) and not said.isascii() and any("\ud800" <= each <= "\udfff" for each in said):
+        raise ValueError(f"{what} is {said!r}, with half a character in it; write whole ones")
     return None if said is None else str(said)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON in which each key stands once; which of two was meant nobody knows."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} is given twice; remove one of the two")
+    return found
+
+
+def _whole(text: str) -> int:
+    if len(text) > 19:
+        raise ValueError(f"the number {text[:10]}... has {len(text)} digits; write at most 18")
+    return int(text)
 
 
 def _no_float(text: str) -> Any:
@@ -196,4 +248,6 @@ def _column(column: Column) -> dict[str, Any]:
         return {**told, "enum": [True, False, "yes", "no", None]}
     if column.type == "date":
         return {**told, "type": ["string", "null"], "format": "date"}
-    return {**told, "type": ["integer", "string", "null"], "pattern": r"^-?\d+(\.\d+)?$"}
+    if column.type == "rate":
+        return {**told, "type": ["string", "null"], "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+    return {**told, "type": ["integer", "string", "null"], "pattern": r"^-?[0-9]+$"}

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from forbear.law.gate import Finding, Verdict
 from forbear.law.measured import Measured, measure
-from forbear.law.schema import MODALITY_WORDS, Outcome, Value
+from forbear.law.schema import MODALITY_WORDS, Outcome, Rule, Value
 from forbear.law.vocabulary import Column, Vocabulary, Words
 
 OUTCOMES: Final = {
@@ -43,6 +43,8 @@ MEASURING: Final = ("window", "count", "spacing")
 HEADS: Final = {
     "against": Words("Against it", "反对的规则"),
     "for": Words("For it", "支持的规则"),
+    "unmet": Words("What could permit it, and does not", "可作依据但条件未满足的规则"),
+    "lapsed": Words("What permitted it once, and has ended", "曾为依据但已失效的规则"),
     "kept": Words("Looked at and kept", "已核对且符合的规则"),
     "others": Words("Also looked at and kept", "其他已核对且符合的规则"),
     "drafts": Words("Drafts that would stand against it", "尚未生效、若生效将构成障碍的规则"),
@@ -75,6 +77,13 @@ def _lines(verdict: Verdict, language: str, *, full: bool) -> Iterator[str]:
     detailed = [each for each in kept if full or each.standing.rule.form in MEASURING]
     yield from _section("against", verdict.broken, verdict, language)
     yield from _section("for", () if verdict.broken else verdict.deciding, verdict, language)
+    yield from _section("unmet", verdict.unmet, verdict, language)
+    if verdict.lapsed:
+        yield from _head("lapsed", language)
+    for rule, value in verdict.lapsed:
+        yield f"  - {rule.title.of(language)}"
+        yield f"    {authority(rule, value, language)}"
+        yield f"    [{rule.id}]"
     yield from _section("kept", detailed, verdict, language)
     others = [each.standing.rule for each in kept if each not in detailed]
     if others:
@@ -118,7 +127,7 @@ def _finding(verdict: Verdict, finding: Finding, language: str, *, brief: bool) 
         yield f"    {told}"
     if not brief:
         yield f"    {rule.summary.of(language)}"
-    yield f"    {authority(finding, language)}"
+    yield f"    {authority(rule, value, language)}"
     if finding.outcome in (Outcome.PRESUMED_COMPLIANT, Outcome.PRESUMED_VIOLATION) and rule.factors:
         head = "What can rebut the presumption" if language == "en" else "可推翻推定的因素"
         yield f"    {head}: {'; '.join(factor.of(language) for factor in rule.factors)}"
@@ -127,9 +136,8 @@ def _finding(verdict: Verdict, finding: Finding, language: str, *, brief: bool) 
     yield f"    [{rule.id}]"
 
 
-def authority(finding: Finding, language: str) -> str:
+def authority(rule: Rule, value: Value, language: str) -> str:
     """Who says so, how strongly, since when, and how sure we are."""
-    rule, value = finding.standing.rule, finding.standing.value
     source = value.source
     parts = [
         f"{source.cite.of(language)}, {value.pinpoint}",
@@ -218,6 +226,8 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "grounded": verdict.grounded,
         "deciding": [_data(verdict, each) for each in verdict.deciding],
         "kept": [each.standing.rule.id for each in verdict.findings if each.effect == "held"],
+        "unmet": [each.standing.rule.id for each in verdict.unmet],
+        "lapsed": [rule.id for rule, _ in verdict.lapsed],
         "drafts": [_data(verdict, each) for each in verdict.drafts],
         "missing": list(verdict.missing),
         "jurisdictions": list(verdict.rules.jurisdictions),

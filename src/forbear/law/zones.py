@@ -33,12 +33,20 @@ def zone_table(names: Sequence[str]) -> Ints:
     return np.array([*starts.tolist(), *flat], dtype=np.int64)
 
 
+def check_moment(at: dt.datetime) -> None:
+    """Raises ValueError for a moment outside the years whose changes of clocks are tabled, or without zone."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at} does not say in which time zone; add an offset such as +08:00")
+    if not FROM <= at < UNTIL:
+        raise ValueError(f"{at} is out of reach; ask about a moment of {FROM.year} to {UNTIL.year - 1}")
+
+
 @functools.cache
 def zone(name: str) -> ZoneInfo:
     """The zone of that name. Raises LookupError."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder
         raise LookupError(f"the tz database knows no zone {name!r}; write one like Asia/Shanghai") from None
 
 

@@ -1,5 +1,6 @@
 """`forbear law` as somebody meets it who has never seen the code."""
 
+import datetime as dt
 import json
 
 import pytest
@@ -80,6 +81,49 @@ class TestAsk:
         assert "ALLOWED" in both
         assert json.loads(run(*asked, "--json").output)["outcome"] == "allowed"
 
+    def test_a_sale_after_the_pilot_says_what_has_ended(self):
+        asked = ("ask", "--in", "cn", "--act", "sale", "--fact", "lender_type=bank", "--language", "en")
+        done = run(*asked, "--at", "2027-01-15")
+        assert done.output.startswith("PROHIBITED")
+        assert (
+            "What permitted it once, and has ended:\n  - Bulk sale of personal non-performing loans"
+            in done.output
+        )
+        assert "until 2027-01-01 (excluded)" in done.output
+        assert "has ended" not in run(*asked, "--at", "2026-12-31").output
+
+    def test_an_unmet_ground_is_shown_with_what_it_wants(self):
+        done = run(
+            "ask",
+            "--in",
+            "cn",
+            "--act",
+            "restriction",
+            "--fact",
+            "target=own_credit_line",
+            "--language",
+            "en",
+        )
+        assert (
+            "What could permit it, and does not:\n  - A lender may suspend its own credit line" in done.output
+        )
+        told = json.loads(run("ask", "--in", "cn", "--act", "sale", "--at", "2027-01-15", "--json").output)
+        assert told["lapsed"] == ["cn.nfra.npl_transfer.sale"]
+
+    def test_who_is_addressed_is_not_the_debtor_where_that_makes_no_sense(self):
+        told = json.loads(run("ask", "--in", "cn", "--act", "contact_third_person", "--json").output)
+        assert "addressee" in told["missing"]
+        told = json.loads(run("ask", "--in", "cn", "--act", "report_to_bureau", "--json").output)
+        assert told["unmet"]
+        assert "addressee" not in told["missing"]
+
+    def test_the_first_lawful_moment_is_on_the_clock_of_the_place(self):
+        done = run(
+            "ask", "--in", "us", "--act", "call", "--role", "third_party_collector", "--language", "en",
+            "--at", "2026-03-08 01:30-05:00", "--zone", "America/New_York",
+        )  # fmt: skip
+        assert "First lawful moment: 2026-03-08 08:00:01 (America/New_York)" in done.output
+
     @pytest.mark.parametrize(
         ("arguments", "says"),
         [
@@ -91,6 +135,26 @@ class TestAsk:
             (("--in", "cn", "--act", "call", "--fact", "mood=good"), "unknown fact 'mood'"),
             (("--in", "cn", "--act", "call", "--zone", "Mars/Base"), "knows no zone 'Mars/Base'"),
             (("--in", "cn", "--act", "call", "--past", "09:00 lasted=long"), "lasted"),
+            (("--in", "cn", "--act", "call", "--past", "connected=yes"), "does not say when; begin with"),
+            (
+                ("--in", "cn", "--act", "call", "--at", "2026-11-20 08:30", "--past", "21:00"),
+                "comes after the act; write its day",
+            ),
+            (
+                ("--in", "us", "--act", "call", "--at", "2026-03-08 02:30", "--zone", "America/New_York"),
+                "clocks in America/New_York skip 2026-03-08 02:30:00",
+            ),
+            (
+                ("--in", "cn", "--act", "call", "--at", "9999-12-31 23:59"),
+                "out of reach; ask about a moment of",
+            ),
+            (("--in", "cn", "--act", "call", "--zone", "America"), "knows no zone 'America'"),
+            (("--in", "cn", "--act", "call", "--fact", "role=debt_buyer"), "'role' is no fact"),
+            (
+                ("--in", "cn", "--act", "call", "--fact", "days_overdue=3"),
+                "did you mean amount_overdue or days_past_due?",
+            ),
+            (("--in", "cn", "--act", "call", "--fact", "days_past_due=1e99999999"), "is a number, not"),
         ],
     )
     def test_what_it_does_not_understand_it_says_with_the_way_to_mend(self, arguments, says):
@@ -152,7 +216,12 @@ class TestKeepingUp:
         assert "2026-09-01" in run("changes", "--since", "2026-08-01", "--until", "2026-12-01").output
 
     def test_what_expires_is_listed(self):
-        assert run("expiring", "--within", "90d").exit_code == 0
+        now = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)
+        told = run("expiring", "--within", "90d", "--language", "en", obj=now, terminal_width=200).output
+        assert "cn.nfra.npl_transfer.sale" in told
+        assert "us.fcc.consent_rules.revocation_scope" in told
+        assert "cn.pbc.lpr.one_year" in told
+        assert "2026-03-01" in told  # 40 days after the last announcement that somebody saw
         assert "write 90d" in run("expiring", "--within", "soon").output
 
     def test_words_are_listed(self):

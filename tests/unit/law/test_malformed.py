@@ -51,7 +51,7 @@ def lay_out(folder, fixture=None):
     for path, content in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(content, encoding="utf-8")
+        target.write_bytes(content.encode().replace(b"<0xff>", b"\xff"))  # a byte that no UTF-8 has
 
 
 def refusals():
@@ -123,6 +123,21 @@ class TestRefusals:
             if not any(name == file and first <= line <= last for name, line in raised)
         ]
         assert not missing, f"Add a file to tests/unit/law/malformed for each of these refusals: {missing}"
+
+    def test_a_circle_above_a_place_is_refused(self, tmp_path):
+        lay_out(tmp_path)
+        for place, parent in (("xa", "xb"), ("xb", "xc"), ("xc", "xb")):
+            (tmp_path / place).mkdir()
+            text = SMALL["xx/jurisdiction.yaml"] + f"parent: {parent}\n"
+            (tmp_path / place / "jurisdiction.yaml").write_text(text, encoding="utf-8")
+        with pytest.raises(reading.PacksError, match=r"xb/jurisdiction.yaml:3: xb lies within itself"):
+            packs.load_packs(tmp_path)
+
+    def test_a_byte_order_mark_is_no_fault(self, tmp_path):
+        lay_out(tmp_path)
+        rule = tmp_path / "xx/a/b/rule.yaml"
+        rule.write_bytes(b"\xef\xbb\xbf" + rule.read_bytes())
+        assert "xx.a.b.rule" in packs.load_packs(tmp_path).rules
 
     def test_all_faults_are_told_at_once(self, tmp_path):
         lay_out(tmp_path)
