@@ -80,6 +80,7 @@ def arrange(entries: Records, ranks: np.ndarray, order: np.ndarray, feed: Record
 
 @inlined
 def _take(entry: Record, feed: Record) -> None:
+    feed.sequence = entry.sequence
     feed.effective_on = entry.effective_on
     feed.kind = entry.kind
     feed.component = entry.component

@@ -82,7 +82,7 @@ Noted = Callable[["Trace", Callable[..., Any], tuple[Any, ...]], Any]
 
 
 def _day(trace: Trace, call: Callable[..., Any], given: tuple[Any, ...]) -> Any:
-    trace.day, trace.entry = int(given[3]), 0
+    trace.day, trace.entry = int(given[2]), 0
     return call(*given)
 
 
