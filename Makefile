@@ -10,16 +10,16 @@ UV_COMPILE := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint format bench docs lock clean warm
+.PHONY: help setup demo test test-long lint format bench docs lock clean warm server
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup:  ## make .venv with everything needed to run, test and change Forbear
-	@$(MAKE) --no-print-directory -j 2 $(VENV)/.dev $(VENV)/.warm
+	@$(MAKE) --no-print-directory -j 2 $(VENV)/.dev $(VENV)/.warm $(VENV)/.warm-rest
 
 demo:  ## start a lender with a book of loans on this machine and show it
-	@$(MAKE) --no-print-directory -j 2 $(VENV)/.warm
+	@$(MAKE) --no-print-directory -j 2 $(VENV)/.warm server
 	$(VENV)/bin/forbear demo
 
 test: setup  ## run the tests (a few minutes)
@@ -58,6 +58,10 @@ clean:  ## remove the virtual environment, caches and compiled code
 # ----------------------------------------------------------------------------------------------------------------------
 # The stamps below are files, so a step runs again only when what it depends on has changed.
 
+# The demo's server, which is made while the engine is still being compiled.
+server: $(VENV)/.warm-import
+	@DATABASE_URL= $(VENV)/bin/forbear database start >/dev/null
+
 # Compile once, so that no user waits for it and parallel tests do not race to do it. The engine needs numba and numpy
 # only: it is compiled while pip brings the rest, and what the import needs is compiled beside it.
 warm: $(VENV)/.warm
@@ -69,6 +73,11 @@ $(VENV)/.warm: $(VENV)/.warm-engine $(VENV)/.warm-import
 
 $(VENV)/.warm-engine: $(VENV)/.engine $(COMPILED)
 	PYTHONPATH=src $(PY) -m forbear.simulate.warm
+	@touch $@
+
+# Nothing of this is asked for by a command: the demo does not wait for it.
+$(VENV)/.warm-rest: $(VENV)/.engine $(COMPILED)
+	PYTHONPATH=src $(PY) -m forbear.engine.warm
 	@touch $@
 
 $(VENV)/.warm-import: $(VENV)/.runtime $(COMPILED)

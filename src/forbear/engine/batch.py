@@ -251,7 +251,6 @@ def fold_places(
     return end, at
 
 
-@compiled
 def fold_range(columns: Columns, desk: Desk, first: int, end: int, as_of: int, out: Records) -> None:
     """Fold loans first..end-1 from the beginning to `as_of`, each into its place of `out` (POSITION)."""
     fold_places(columns, desk, desk.places, first, end, as_of, out, desk.nothing, desk.nothing, 0)

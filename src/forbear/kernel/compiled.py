@@ -68,7 +68,7 @@ def _compile(function: Callable[P, R], *, forceinline: bool) -> Callable[P, R]:
     try:
         dispatcher = numba.njit(cache=True, **options)(function)
         _watch_callees(dispatcher, Path(function.__code__.co_filename).resolve().parent)
-        _save_in_turn(dispatcher)
+        _in_turn(dispatcher)
     except (
         RuntimeError,
         AttributeError,
@@ -154,24 +154,28 @@ def _forget_constants(dispatcher: Any) -> None:
     dispatcher.get_call_template = for_any_value
 
 
-def _save_in_turn(dispatcher: Any) -> None:
-    """Let one process at a time add to a function's cache.
+def _in_turn(dispatcher: Any) -> None:
+    """Let processes use a function's cache side by side: many may read it, or one may add to it.
 
-    Numba reads the list of what is cached, picks a free name and writes the list back. Two processes that do so at
-    once pick the same name, and the machine code for one set of types would be run with the other.
+    Numba reads the list of what is cached, picks a free name, writes the list back and then the machine code. Two processes
+    that do so at once pick the same name for two sets of types; and who reads between the list and the code takes what an
+    older source left under that name.
     """
-    cache_file = dispatcher._cache._cache_file
-    save, folder = cache_file.save, dispatcher._cache.cache_path
+    cache_file, folder = dispatcher._cache._cache_file, dispatcher._cache.cache_path
 
-    def save_in_turn(key: Any, data: Any) -> None:
-        lock = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            save(key, data)
-        finally:
-            os.close(lock)
+    def locked(act: Callable[..., Any], how: int) -> Callable[..., Any]:
+        def acting(*given: Any) -> Any:
+            lock = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, how)
+                return act(*given)
+            finally:
+                os.close(lock)
 
-    cache_file.save = save_in_turn
+        return acting
+
+    cache_file.save = locked(cache_file.save, fcntl.LOCK_EX)
+    cache_file.load = locked(cache_file.load, fcntl.LOCK_SH)
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from forbear.engine.batch import Batch, Columns, Desk, columns_of, desk_for, fold_range
+from forbear.engine.batch import Batch, Columns, Desk, columns_of, desk_for, fold_places
 from forbear.engine.layout import ENTRY, POSITION, Records
 from forbear.engine.terms import LOAN_TERMS, compile_batch
 from forbear.engine.vocabulary import CLOSED, NEVER
@@ -225,7 +225,7 @@ def _live_all(
         while day < NEVER:
             columns.entry_bounds[i] = 0
             columns.entry_bounds[i + 1] = state.entries
-            fold_range(columns, desk, i, i + 1, day, positions)
+            fold_places(columns, desk, desk.places, i, i + 1, day, positions, desk.nothing, desk.nothing, 0)
             if positions[i].status == CLOSED:
                 place = plan.shape[0]
             act(life, what, day, share, positions[i])

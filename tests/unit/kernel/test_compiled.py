@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,29 @@ def test_a_changed_callee_in_another_file_is_compiled_anew(tmp_path):
         "from forbear.kernel.compiled import compiled\n\n@compiled\ndef f(x):\n    return x + 5\n"
     )
     assert run(ask, tmp_path) == "6 0"
+
+
+def test_nobody_reads_what_is_half_written(tmp_path):
+    """One process has listed the machine code of a new source and not written it yet; under its name lies the old one's."""
+    source = "from forbear.kernel.compiled import compiled\n\n@compiled\ndef f(x):\n    return x + {}\n"
+    ask = "import made; print(made.f(1))"
+    slowly = (
+        "import pathlib, time, numba.core.caching as caching\n"
+        "write = caching.IndexDataCacheFile._save_data\n"
+        "def late(*given):\n    pathlib.Path('listed').touch(); time.sleep(2); write(*given)\n"
+        "caching.IndexDataCacheFile._save_data = late\n"
+    )
+    (tmp_path / "made.py").write_text(source.format(1))
+    assert run(ask, tmp_path) == "2"
+    (tmp_path / "made.py").write_text(source.format(5))
+    env = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{SRC}"}
+    with subprocess.Popen([sys.executable, "-c", slowly + ask], env=env, cwd=tmp_path) as first:
+        deadline = time.monotonic() + 60
+        while not (tmp_path / "listed").exists():
+            assert time.monotonic() < deadline
+            time.sleep(1 / 100)
+        assert run(ask, tmp_path) == "6"
+    assert first.returncode == 0
 
 
 def test_all_answers_are_the_same_without_compilation(tmp_path):
