@@ -56,8 +56,18 @@ def law_command() -> None:
 @click.option(
     "--act", "kind", metavar="ACT", help="What is to be done: call, voice_robot, message, restriction ..."
 )
-@click.option("--role", default="original_creditor", show_default=True, help="Who does it.")
-@click.option("--product", default="consumer_loan", show_default=True, help="The kind of credit.")
+@click.option(
+    "--role",
+    default="original_creditor",
+    show_default=True,
+    help="Who does it; `forbear law words role` lists all.",
+)
+@click.option(
+    "--product",
+    default="consumer_loan",
+    show_default=True,
+    help="The kind of credit; `forbear law words product` lists all.",
+)
 @click.option(
     "--at", "when", metavar="TIME", help='When: "2026-11-20 21:58", or "21:58" for today.  [default: now]'
 )
@@ -79,7 +89,7 @@ def law_command() -> None:
     "facts",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Anything else that is known; may be repeated.",
+    help="Anything else that is known; `forbear law words` lists all; may be repeated.",
 )
 @click.option(
     "--past",
@@ -115,7 +125,8 @@ def ask_command(
       forbear law ask --in cn --act voice_robot --role third_party_collector --at 21:58 \\
         --past "09:00 connected=yes" --past "15:00 connected=yes"
       forbear law ask --in us --act message --role third_party_collector --at "2026-11-20 20:30" \\
-        --zone America/New_York --zone America/Los_Angeles --fact opt_out_notice=yes
+        --zone America/New_York --zone America/Los_Angeles \\
+        --fact opt_out_notice=yes --fact collector_disclosure=from_collector
       forbear law ask --in cn --act restriction --fact target=repayment_entry
     """  # noqa: D301  \b is for click
     from forbear.kernel.days import to_date
@@ -223,7 +234,7 @@ def _languages(language: str | None) -> tuple[str, ...]:
 @click.argument("rule", required=False)
 @LANGUAGE
 def show_command(rule: str | None, language: str | None) -> None:
-    """One rule with its values, sources and cases; without RULE, or with a part of its name, a list.
+    """One rule with its values and sources; without RULE, or with a part of its name, a list. Its cases are in the law book.
 
     \b
     Examples:
