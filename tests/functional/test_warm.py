@@ -125,7 +125,6 @@ def test_no_command_compiles_anything(environment, fresh_database, tmp_path, loa
         ["statement", "L000000001", "--as-of", "2026-03-01", "--json"],
         ["explain", "L000000001", "payoff"],
         ["cost", "L000000001"],
-        ["cost", "L000000001"],
         [
             "law",
             "ask",
