@@ -14,9 +14,10 @@ import numpy as np
 
 from forbear.engine.batch import Batch
 from forbear.engine.layout import ENTRY
-from forbear.engine.terms import LOAN_TERMS, M_BUCKETS, RATE_SCALE, Product, compile_batch
+from forbear.engine.terms import LOAN_TERMS, M_BUCKETS, Product, compile_batch
 from forbear.engine.vocabulary import DISBURSED, NEVER, PAID, Amortisation
 from forbear.kernel.daycounts import DayCount
+from forbear.kernel.rates import RATE_SCALE
 
 SCALE: Final = 1_000_000
 """Rates are whole numbers of 1/SCALE a day."""

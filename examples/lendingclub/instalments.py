@@ -11,10 +11,11 @@ from examples.lendingclub.dating import SNAPSHOT
 from examples.lendingclub.published import Published
 from forbear.engine.batch import fold
 from forbear.engine.layout import ENTRY
-from forbear.engine.terms import LOAN_TERMS, RATE_SCALE, Product, compile_batch
+from forbear.engine.terms import LOAN_TERMS, Product, compile_batch
 from forbear.engine.vocabulary import DISBURSED
 from forbear.engine.words import from_words
 from forbear.kernel.days import to_day
+from forbear.kernel.rates import RATE_SCALE
 
 RULE = Path(__file__).with_name("products.csv")
 

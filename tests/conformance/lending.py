@@ -20,7 +20,7 @@ from forbear.engine.interest import interest, interest_by_entry, percent_of, spr
 from forbear.engine.layout import ENTRY, PLAN
 from forbear.engine.plan import Unit, due_date
 from forbear.engine.quote import level_instalment_of
-from forbear.engine.terms import LOAN_TERMS, RATE_SCALE, Product, compile_batch
+from forbear.engine.terms import LOAN_TERMS, Product, compile_batch
 from forbear.engine.vocabulary import (
     INTEREST,
     NEVER,
@@ -34,6 +34,7 @@ from forbear.engine.vocabulary import (
 )
 from forbear.kernel.daycounts import ACT_365F, DayCount
 from forbear.kernel.days import to_date, to_day
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import HALF_UP, Rounding
 from tests.conformance.actus import NotExpressible, Result
 

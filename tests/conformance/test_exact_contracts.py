@@ -13,7 +13,7 @@ from forbear.engine.contract import Contract
 from forbear.engine.cost.loan import paid_as_planned
 from forbear.engine.flows import Flow, FlowKind, flows
 from forbear.engine.layout import ENTRY, PLAN
-from forbear.engine.terms import LOAN_TERMS, RATE_SCALE, Product, compile_batch
+from forbear.engine.terms import LOAN_TERMS, Product, compile_batch
 from forbear.engine.vocabulary import (
     INTEREST,
     PRINCIPAL,
@@ -22,6 +22,7 @@ from forbear.engine.vocabulary import (
     OverdueInterest,
     PenaltyBase,
 )
+from forbear.kernel.rates import RATE_SCALE
 from tests.conformance import actus, lending
 
 CORPORA = pathlib.Path(

@@ -130,7 +130,7 @@ class TestStampsThatDoNotHold:
     def test_other_code_is_not_gone_on_from(
         self, book: SmallBook, read: list[int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(stamping, "STAMP", stamping.STAMP ^ 1)
+        monkeypatch.setattr(stamping, "CODE", stamping.CODE[::-1])
         stamping._weights.cache_clear()
         book.record(paid("B", "2026-01-11", 700))
         book.close("2026-01-11")

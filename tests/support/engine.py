@@ -8,12 +8,12 @@ from forbear.engine.batch import Batch, Columns, Desk, arrange, columns_of, copy
 from forbear.engine.fold import advance, start
 from forbear.engine.layout import ENTRY, PLAN, POSITION, RATE, TERMS
 from forbear.engine.position import write_position
-from forbear.engine.terms import RATE_SCALE
 from forbear.engine.vocabulary import NEVER, Component, EntryKind, Status
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled
 from forbear.kernel.daycounts import DayCount, denominator
 from forbear.kernel.days import MonthEnd
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import Rounding
 from tests.support.cases import Case, Entry, Terms
 

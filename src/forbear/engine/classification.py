@@ -14,10 +14,10 @@ import numpy as np
 from forbear.engine.vocabulary import NEVER
 from forbear.kernel.compiled import compiled
 from forbear.kernel.days import CLAMP, add_months
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import Rounding
 from forbear.kernel.wide import mul_div
 
-RATE_SCALE = 10**10
 Days = np.ndarray
 """int64, one per loan."""
 Flags = np.ndarray

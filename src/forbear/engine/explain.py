@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from forbear.engine.batch import Batch
-from forbear.engine.terms import RATE_SCALE
 from forbear.engine.trace import Charge, Segment, Step, Trace, trace
 from forbear.engine.vocabulary import NEVER, Component, EntryKind, Status
+from forbear.kernel.rates import RATE_SCALE
 
 
 @dataclass(frozen=True, slots=True)

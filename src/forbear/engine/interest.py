@@ -5,9 +5,8 @@ pay-out and the first regular period. docs/algorithms/contracts.md, section 6.
 """
 
 from forbear.kernel.daycounts import denominator, weight
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.wide import checked_mul_div
-
-RATE_SCALE = 10**10
 
 
 def interest(amount: int, rate: int, day_count: int, start: int, end: int, rounding: int) -> int:

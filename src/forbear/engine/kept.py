@@ -1,10 +1,10 @@
 """The kept state of a fold: what its position does not tell, so that the fold can be taken further on another day.
 
 docs/algorithms/kept-state.md. A state is a run of octets: the fields of `layout.KEPT`, then those of `layout.KEPT_ROW` for
-each open row, as signed numbers of variable length. It is read by the code that wrote it and by no other: `STAMP` tells.
+each open row, as signed numbers of variable length. It is read by the code that wrote it and by no other:
+`store/kept.py` sees to that.
 """
 
-import hashlib
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,12 +14,7 @@ from forbear.engine.changes import set_rates, unchanged
 from forbear.engine.layout import KEPT, KEPT_ROW, Record, Records
 from forbear.engine.vocabulary import COMPONENTS, FEE, INTEREST, PENALTY, PRINCIPAL, REVERSED
 from forbear.engine.work import Work
-from forbear.kernel.compiled import compiled, inlined, sources
-
-STAMP: Final = int.from_bytes(
-    hashlib.sha256(repr((KEPT, KEPT_ROW, sources())).encode()).digest()[:8], "little", signed=True
-)
-"""Tells states apart that different code wrote: a digest of the fields and of every source of engine and kernel."""
+from forbear.kernel.compiled import compiled, inlined
 
 LONGEST: Final = 10
 """Octets that a number takes at most: 64 bits, seven to an octet."""

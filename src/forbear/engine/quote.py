@@ -5,8 +5,7 @@ import numpy as np
 from forbear.engine.annuity import level_instalment
 from forbear.engine.layout import PLAN, RATE, TERMS
 from forbear.engine.vocabulary import PERIOD_RATE
-
-RATE_SCALE = 10**10
+from forbear.kernel.rates import RATE_SCALE
 
 
 def level_instalment_of(

@@ -27,10 +27,8 @@ from forbear.engine.vocabulary import (
 )
 from forbear.kernel.daycounts import DayCount, denominator
 from forbear.kernel.days import MonthEnd
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import Rounding
-
-RATE_SCALE = 10**10
-"""Rates are kept as whole numbers of 10**-10: ten decimals, so 14.07% is 1 407 000 000."""
 
 DAYS_IN_RATE_YEAR = 365
 """A daily rate (日利率) is held as 365 times itself over 365 days, so that yearly caps can stand beside it exactly."""

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from forbear.engine.plan import Unit
-from forbear.engine.terms import RATE_SCALE, Product
+from forbear.engine.terms import Product
 from forbear.engine.vocabulary import (
     Amortisation,
     ChargeOff,
@@ -23,6 +23,7 @@ from forbear.engine.vocabulary import (
 )
 from forbear.kernel.daycounts import DayCount
 from forbear.kernel.days import MonthEnd
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import Rounding
 
 ENUMERATIONS: Mapping[str, type[IntEnum]] = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from forbear.engine.terms import RATE_SCALE, Product
+from forbear.engine.terms import Product
 from forbear.engine.vocabulary import OverdueInterest
 from forbear.engine.words import ENUMERATIONS, ORDERS, RATES, from_words, rate_text, to_words
 from forbear.formats.columns import Columns
@@ -13,7 +13,7 @@ from forbear.formats.schema import SCHEMA, Form
 from forbear.formats.tabular import Frame
 from forbear.kernel.currencies import decimals_of
 from forbear.kernel.money import parse_minor
-from forbear.kernel.rates import Per, Rate
+from forbear.kernel.rates import RATE_SCALE, Per, Rate
 
 YES_NO: Final = {"true": True, "false": False}
 LARGEST_WHOLE: Final = 36_500

@@ -17,6 +17,8 @@ import fcntl
 import functools
 import hashlib
 import os
+import re
+import sys
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -26,9 +28,6 @@ import numba
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-_KERNEL: Final = Path(__file__).resolve().parent
-_ENGINE: Final = _KERNEL.with_name("engine")
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -67,7 +66,7 @@ def _compile(function: Callable[P, R], *, forceinline: bool) -> Callable[P, R]:
     }
     try:
         dispatcher = numba.njit(cache=True, **options)(function)
-        _watch_callees(dispatcher, Path(function.__code__.co_filename).resolve().parent)
+        _watch_callees(dispatcher, function.__module__)
         _in_turn(dispatcher)
     except (
         RuntimeError,
@@ -124,21 +123,54 @@ class _Twins:
         return self.namespaces[key]
 
 
-def _watch_callees(dispatcher: Any, folder: Path) -> None:
+def _watch_callees(dispatcher: Any, module: str) -> None:
     """Let the cached machine code expire when any source it may have been built from changes.
 
-    Numba looks only at the file of the function itself, while the machine code holds its callees too: after
-    an upgrade that mends `kernel/rounding.py`, an untouched `engine/accrual.py` would go on rounding the old
-    way. So the stamp takes in every source of the function's folder and of the compiled floors below it.
+    Numba looks only at the file of the function itself, while the machine code holds its callees and constants too: after an
+    upgrade that mends `kernel/rounding.py`, an untouched `engine/accrual.py` would go on rounding the old way. So the stamp
+    takes in the sources of all modules from which the function's own module imports, however deep.
     """
-    folders = {folder} if folder == _KERNEL else {folder, _KERNEL, _ENGINE}
     cache_file = dispatcher._cache._cache_file
-    cache_file._source_stamp = (cache_file._source_stamp, *(_digest(f) for f in sorted(folders)))
+    cache_file._source_stamp = (cache_file._source_stamp, sources(module))
 
 
-def sources() -> tuple[str, ...]:
-    """Digests of the compiled floors' sources: what the fold gives can change only if one of these does."""
-    return tuple(_digest(folder) for folder in (_KERNEL, _ENGINE))
+@functools.cache
+def sources(module: str) -> str:
+    """A digest of the sources of a module and of all it imports from, as far as they are Forbear's or lie beside it.
+
+    What the module's compiled functions give can change only if one of these does.
+    """
+    home = Path(cast(str, sys.modules[module].__file__)).parent
+    seen, waiting = {module}, [module]
+    while waiting:
+        for name in _imports(waiting.pop()) - seen:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and (name.startswith("forbear.") or Path(file).parent == home):
+                seen.add(name)
+                waiting.append(name)
+    return hashlib.sha256("\n".join(f"{name} {_digest(name)}" for name in sorted(seen)).encode()).hexdigest()
+
+
+_IMPORT: Final = re.compile(r"^(?:from +([\w.]+) +import +(\([^)]*\)|[^\n]*)|import +([\w.]+))", re.MULTILINE)
+
+
+@functools.cache
+def _imports(module: str) -> set[str]:
+    """The loaded modules that a module's import statements name, at the head of its source."""
+    found: set[str] = set()
+    for origin, names, whole in _IMPORT.findall(_source(module).decode()):
+        found.update((origin, whole, *(f"{origin}.{name}" for name in re.findall(r"\w+", names))))
+    return found & sys.modules.keys()
+
+
+@functools.cache
+def _digest(module: str) -> str:
+    return hashlib.sha256(_source(module)).hexdigest()
+
+
+@functools.cache
+def _source(module: str) -> bytes:
+    return Path(cast(str, sys.modules[module].__file__)).read_bytes()
 
 
 def _forget_constants(dispatcher: Any) -> None:
@@ -176,13 +208,3 @@ def _in_turn(dispatcher: Any) -> None:
 
     cache_file.save = locked(cache_file.save, fcntl.LOCK_EX)
     cache_file.load = locked(cache_file.load, fcntl.LOCK_SH)
-
-
-@functools.cache
-def _digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for source in sorted(folder.rglob("*.py")):
-        content = source.read_bytes()
-        digest.update(f"{source.relative_to(folder)} {len(content)}\n".encode())
-        digest.update(content)
-    return digest.hexdigest()

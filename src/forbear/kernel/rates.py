@@ -14,6 +14,8 @@ from math import gcd
 from typing import Final
 
 MAX_DECIMALS: Final = 10
+RATE_SCALE: Final = 10**MAX_DECIMALS
+"""Arrays keep rates as whole numbers of 10**-10: ten decimals, so 14.07% is 1 407 000 000."""
 MAX_RATE: Final = 100
 """10 000 per cent: higher than any rate on record, lower than a per cent sign forgotten."""
 MAX_DENOMINATOR: Final = 10**12

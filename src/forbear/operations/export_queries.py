@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from forbear.engine.movements import CHART, COMPONENT_NAMES, Account, MovementKind
-from forbear.engine.terms import RATE_SCALE
 from forbear.engine.vocabulary import Component, EntryKind
 from forbear.engine.words import NOT_TERMS
 from forbear.formats.schema import COMPANY, SCHEMA, Form
 from forbear.kernel.currencies import MINOR_UNITS
+from forbear.kernel.rates import RATE_SCALE
 from forbear.store.journal_wire import DETAILS
 
 RANGE: Final = "/* range */"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from forbear.engine.plan import Unit
-from forbear.engine.terms import CONTRACT_ORDER, PRINCIPAL_FIRST, RATE_SCALE, Product
+from forbear.engine.terms import CONTRACT_ORDER, PRINCIPAL_FIRST, Product
 from forbear.engine.vocabulary import (
     Amortisation,
     InterestMethod,
@@ -13,6 +13,7 @@ from forbear.engine.vocabulary import (
     Prepayment,
 )
 from forbear.kernel.daycounts import DayCount
+from forbear.kernel.rates import RATE_SCALE
 
 PER_DAY: Final = RATE_SCALE // 100_000
 """One hundred-thousandth a day (0.00001): daily rates are quoted in steps of five of these."""

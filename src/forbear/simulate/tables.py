@@ -5,9 +5,10 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from forbear.engine.terms import RATE_SCALE, Product
+from forbear.engine.terms import Product
 from forbear.engine.vocabulary import CHARGED_BACK, REVERSED, WAIVED, WRITTEN_OFF, Component, EntryKind
 from forbear.kernel.currencies import decimals_of
+from forbear.kernel.rates import RATE_SCALE
 from forbear.simulate import people
 from forbear.simulate.bank import Chunk
 from forbear.simulate.catalogue import OFFERS

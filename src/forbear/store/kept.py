@@ -14,9 +14,13 @@ from typing import Final
 
 import numpy as np
 
-from forbear.engine.kept import STAMP, Kept
+from forbear.engine import terms
+from forbear.engine.kept import Kept
 from forbear.engine.layout import POSITION
-from forbear.kernel.compiled import compiled
+from forbear.kernel.compiled import compiled, sources
+
+CODE: Final = sources(terms.__name__)
+"""Tells states apart that different code wrote: the sources of what compiles terms, of the fold, and of all they call."""
 
 WORDS: Final = POSITION.itemsize // 8
 WEIGHTS: Final = 1 << 12
@@ -28,7 +32,7 @@ U64 = np.uint64
 @functools.cache
 def _weights() -> np.ndarray:
     """Odd weights for the words of a position and then for the octets of a state, drawn from the code's own stamp."""
-    drawn = hashlib.shake_128(str(STAMP).encode()).digest(8 * (WORDS + WEIGHTS))
+    drawn = hashlib.shake_128(CODE.encode()).digest(8 * (WORDS + WEIGHTS))
     return np.frombuffer(drawn, U64) | U64(1)
 
 

@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from forbear.engine.cost.solve import RATE_SCALE, Equation, NoRate, Term, solve
+from forbear.engine.cost.solve import Equation, NoRate, Term, solve
 from forbear.kernel.compiled import compiled, inlined
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.wide import LIMIT, mul_divmod, mul_wide
 
 BITS: Final = 60

@@ -12,10 +12,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import HALF_UP, round_ratio
-
-RATE_SCALE = 10**10
-"""Rates come as whole numbers of 10**-10, the nearest one; a tie goes away from zero."""
 
 LEAST_BITS, MOST_BITS = 128, 1024
 HIGHEST = 10**12

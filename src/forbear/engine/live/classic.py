@@ -9,8 +9,8 @@ from forbear.engine.live.level import MILLIONTH, half_even_ratio, to_multiple
 from forbear.engine.live.vocabulary import DISBURSED, EXTENDED, INTEREST, PRINCIPAL
 from forbear.engine.live.year import gcd, share_of_year
 from forbear.engine.plan import Unit
-from forbear.engine.terms import RATE_SCALE
 from forbear.kernel.compiled import compiled
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import HALF_EVEN, round_fraction
 from forbear.kernel.wide import mul_div, mul_divmod, mul_shift
 

@@ -22,8 +22,8 @@ from forbear.engine.live.model import (
     total_taken,
 )
 from forbear.engine.live.year import gcd, share_of_year
-from forbear.engine.terms import RATE_SCALE
 from forbear.kernel.compiled import compiled
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import HALF_EVEN, round_fraction
 from forbear.kernel.wide import mul_divmod, mul_shift
 

@@ -7,9 +7,9 @@ sixtieths binary places; a sum that a tie could have given is taken as one.
 from forbear.engine.layout import Record
 from forbear.engine.live.layout import NOT_YET, RATE, RATE_FROM, Model
 from forbear.engine.live.year import gcd, share_of_year
-from forbear.engine.terms import RATE_SCALE
 from forbear.engine.vocabulary import NEVER
 from forbear.kernel.compiled import compiled
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.wide import mul_divmod
 
 ONE = 1 << 60

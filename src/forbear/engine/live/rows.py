@@ -14,9 +14,9 @@ from forbear.engine.live.vocabulary import (
     PRINCIPAL,
     WAIVED,
 )
-from forbear.engine.terms import RATE_SCALE
 from forbear.engine.vocabulary import COMPONENTS
 from forbear.kernel.compiled import compiled
+from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import HALF_EVEN
 from forbear.kernel.wide import mul_div
 
