@@ -46,12 +46,8 @@ def compare(cases: Sequence[Case], folded: Mapping[str, Mapping[str, str]]) -> l
 
 
 def _compare(case: Case, position: Mapping[str, str]) -> Compared:
-    """Balance is what interest runs on: principal less money kept for the next instalment.
-
-    Interest of a moved due day that had to be charged as a fee counts as the interest it is.
-    """
+    """Balance is what interest runs on: principal less money kept for the next instalment."""
     loan, have = case.loan, {name: int(position[name]) for name in FIELDS}
-    as_fee = max(0, case.moved_as_fee)
     return Compared(
         case,
         {
@@ -63,8 +59,8 @@ def _compare(case: Case, position: Mapping[str, str]) -> Compared:
         {
             "balance": have["principal"] - have["credit"],
             "principal": have["paid_principal"] + have["credit"],
-            "interest": have["paid_interest"] + min(as_fee, have["paid_fee"]),
-            "late fees": have["paid_fee"] - min(as_fee, have["paid_fee"]),
+            "interest": have["paid_interest"],
+            "late fees": have["paid_fee"],
         },
     )
 

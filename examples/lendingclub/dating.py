@@ -27,21 +27,17 @@ DUE_DAY: Final = {
 }
 """The day of the month that makes a loan with this status so late, by instalments missing at the snapshot; else the 13th."""
 
-IN_PLAN: Final = ("Current", "Fully Paid")
-"""Where an instalment is missing, what was paid for a moved due day must not stay as money for it: see `entries.py`."""
-
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """When a loan was paid out, and when its instalments were due; `due_day` is that of the instalments after the first.
+    """When a loan was paid out, and when its instalments were due: from a moved due day on, on the new one.
 
-    `moved` tells whether the plan itself has the moved due day.
+    `first_due_on` is what the contract said of the first.
     """
 
     issued_on: dt.date
+    first_due_on: dt.date
     due_on: tuple[dt.date, ...]
-    due_day: int
-    moved: bool
     payoff_on: dt.date | None
 
 
@@ -59,32 +55,21 @@ def date_of(number: int) -> dt.date:
 
 
 def dates_of(loan: Published, history: History) -> Dates:
-    """The dates of one loan.
-
-    The contract knows one day for the first instalment and one for all others, so a due day that was moved at the first or
-    the second instalment stands in the plan. A later move cannot: its interest is an entry, see `entries.py`.
-    """
+    """The dates of one loan: both due days, where it was moved, are days that every month has."""
     move = history.moved
-    in_plan = move is not None and move.place <= 1 and loan.status in IN_PLAN
-    shift = move.days if move is not None and in_plan else 0
-    first = 1 if move is not None and in_plan and move.place == 1 else 0
+    shift = move.days if move is not None else 0
     wanted = _due_day(loan, history, shift)
-    issued = min(max(wanted - shift, 1), LAST_SAFE_DAY)
-    if first == 1:
-        issued = min(max(issued, 1 - shift), LAST_SAFE_DAY, 30 - shift)
+    issued = min(max(wanted - shift, 1, 1 - shift), LAST_SAFE_DAY, LAST_SAFE_DAY - shift)
     start = day_number(2018, loan.month, issued)
-    due = tuple(start + 30 * (place + 1) + (shift if place >= first else 0) for place in range(loan.count))
+    due = tuple(
+        start + 30 * (place + 1) + (shift if move is not None and place >= move.place else 0)
+        for place in range(loan.count)
+    )
     payoff = None
     if history.payoff_after is not None:
         last = due[history.months - 1] if history.months else start
         payoff = date_of(last + history.payoff_after)
-    return Dates(
-        issued_on=date_of(start),
-        due_on=tuple(date_of(number) for number in due),
-        due_day=due[1] % 30 + 1,
-        moved=shift != 0,
-        payoff_on=payoff,
-    )
+    return Dates(date_of(start), date_of(start + 30), tuple(date_of(number) for number in due), payoff)
 
 
 def _due_day(loan: Published, history: History, shift: int) -> int:

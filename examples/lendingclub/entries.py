@@ -11,8 +11,8 @@ from examples.lendingclub.dating import SNAPSHOT, Dates
 from examples.lendingclub.inference import History, late_instalments
 from examples.lendingclub.published import Published, half_up
 
-JOURNAL: Final = ("key", "loan", "kind", "effective_on", "amount", "component", "reason")
-INFERRED: Final = ("product", "first_due_on", "due_day", "agreed_instalment")
+JOURNAL: Final = ("key", "loan", "kind", "effective_on", "amount", "component", "until", "reason")
+INFERRED: Final = ("product", "first_due_on")
 LATE_AFTER: Final = dt.timedelta(days=16)
 """The first day on which the lender's late fee is charged: fifteen days are free."""
 
@@ -26,6 +26,7 @@ class Entry(NamedTuple):
     effective_on: dt.date
     amount: int
     component: str = ""
+    until: dt.date | str = ""
     reason: str = ""
 
 
@@ -43,16 +44,8 @@ class Case(NamedTuple):
 
     @property
     def product(self) -> str:
-        """LC-SHORT where the first payments leave part of an instalment to the end, as a shortened period does."""
-        move = self.history.moved
-        short = self.history.first_extra < 0 or (move is not None and self.dates.moved and move.days < 0)
-        return "LC-SHORT" if short else "LC"
-
-    @property
-    def moved_as_fee(self) -> int:
-        """Interest of a moved due day that the plan cannot show, rounded half up; negative: waived; else 0."""
-        move = self.history.moved
-        return half_up(move.interest) if move is not None and not self.dates.moved else 0
+        """LC-SHORT where the first payment leaves part of an instalment to the end, which is then due with the last one."""
+        return "LC-SHORT" if self.history.first_extra < 0 else "LC"
 
 
 def entries(case: Case) -> Iterator[Entry]:
@@ -63,23 +56,22 @@ def entries(case: Case) -> Iterator[Entry]:
     if history.months and history.start_credit:
         reason = "interest starts some days after issue"
         yield Entry(
-            f"{name}-start", name, "waived", dates.due_on[0], history.start_credit, "interest", reason
+            f"{name}-start", name, "waived", dates.due_on[0], history.start_credit, "interest", reason=reason
         )
-    yield from _moved_as_fee(case)
+    yield from _moved(case)
     yield from _instalments(case)
     if loan.status == "Charged Off":
         yield Entry(f"{name}-off", name, "written_off", SNAPSHOT, 0)
 
 
-def _moved_as_fee(case: Case) -> Iterator[Entry]:
-    move, amount, name = case.history.moved, case.moved_as_fee, case.reference
-    if move is None or amount == 0:
-        return
-    on, reason = case.dates.due_on[move.place], f"interest of {move.days} days: the due day was moved"
-    if amount > 0:
-        yield Entry(f"{name}-moved", name, "fee_charged", on, amount, "", reason)
-    else:
-        yield Entry(f"{name}-moved", name, "waived", on, -amount, "interest", reason)
+def _moved(case: Case) -> Iterator[Entry]:
+    """A moved due day, agreed when the period that it makes longer or shorter begins; it asks what was paid for it."""
+    loan, history, dates = case
+    move = history.moved
+    if move is not None:
+        on = dates.due_on[move.place - 1] if move.place else dates.issued_on
+        name, asked = case.reference, loan.instalment + move.extra
+        yield Entry(f"{name}-moved", name, "due_date_moved", on, asked, until=dates.due_on[move.place])
 
 
 def _instalments(case: Case) -> Iterator[Entry]:
@@ -102,7 +94,7 @@ def _instalments(case: Case) -> Iterator[Entry]:
         yield Entry(f"{case.reference}-{place + 1}", case.reference, "paid", on, amount)
     if left and loan.status != "Fully Paid":
         reason = "a late fee that belongs to no instalment paid"
-        yield Entry(f"{case.reference}-fee", case.reference, "paid", SNAPSHOT, left, "", reason)
+        yield Entry(f"{case.reference}-fee", case.reference, "paid", SNAPSHOT, left, reason=reason)
 
 
 def loan_fees(loan: Published) -> Fraction:
@@ -123,8 +115,7 @@ def write_loans(path: Path, cases: Sequence[Case]) -> Path:
         writer.writerow([*cases[0].loan.raw, *INFERRED])
         for case in cases:
             raw, dates = case.loan.raw, case.dates
-            agreed = raw["installment"] if dates.moved else ""
-            writer.writerow([*raw.values(), case.product, dates.due_on[0], dates.due_day, agreed])
+            writer.writerow([*raw.values(), case.product, dates.first_due_on])
     return path
 
 
