@@ -1,9 +1,15 @@
 """Rows: the claims that have fallen due, and the allocation of money to them in a named order (冲销顺序)."""
 
+from typing import Final
+
 from forbear.engine.layout import Record
 from forbear.engine.vocabulary import COMPONENTS, FEE, INTEREST, NO_PENALTY, PENALTY, PRINCIPAL
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled, inlined
+
+DIGIT: Final = 2
+LOWEST_DIGIT: Final = COMPONENTS - 1
+"""An order of components is four digits of two bits each, the first component in the lowest."""
 
 
 @inlined
@@ -131,14 +137,14 @@ def allocate(work: Work, day: int, amount: int) -> int:
     if terms.vertical == 1:
         for _ in range(COMPONENTS):
             for place in range(loan.first_open, loan.rows):
-                amount = pay(work, place, order % COMPONENTS, amount)
-            order //= COMPONENTS
+                amount = pay(work, place, order & LOWEST_DIGIT, amount)
+            order >>= DIGIT
     else:
         for place in range(loan.first_open, loan.rows):
             digits = order
             for _ in range(COMPONENTS):
-                amount = pay(work, place, digits % COMPONENTS, amount)
-                digits //= COMPONENTS
+                amount = pay(work, place, digits & LOWEST_DIGIT, amount)
+                digits >>= DIGIT
             if amount == 0:
                 break
     close_paid_rows(work)
