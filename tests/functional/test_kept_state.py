@@ -33,13 +33,14 @@ def book(fresh_database: str) -> SmallBook:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Numbers of the loans whose journals day-ends read whole, in the order of reading."""
     found: list[int] = []
-    real = store.read_journal
+    real = store.journal_rows
 
-    def watched(cursor: object, loans: np.ndarray, **more: object) -> object:
-        found.extend(loans.tolist())
-        return real(cursor, loans, **more)  # type: ignore[arg-type]
+    def watched(cursor: object, **more: object) -> np.ndarray:
+        wire = real(cursor, **more)  # type: ignore[arg-type]
+        found.extend(np.unique(wire["loan_id"]).tolist())
+        return wire
 
-    monkeypatch.setattr(partition.book, "read_journal", watched)
+    monkeypatch.setattr(partition.book, "journal_rows", watched)
     return found
 
 
