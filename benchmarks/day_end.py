@@ -51,7 +51,7 @@ def measure(
             book
         )  # kept states are good for the code that wrote them: others would be measured as an upgrade
     if "opening" not in book.facts:
-        book.facts |= {"opening": close(server, book, OPENS_ON - 1), "stamp": STAMP}
+        book.facts.update(opening=close(server, book, OPENS_ON - 1), stamp=STAMP)
         with psycopg.connect(book.url, autocommit=True) as connection:
             connection.execute("VACUUM (ANALYZE)")  # what autovacuum does in the night between
         keep_facts(book)
