@@ -46,7 +46,7 @@ def measure(
     """Import a book and close its opening day, unless that is kept; then measure the next day, `rounds` times."""
     name = f"bench_{loans + quiet}" + ("_quiet" if quiet else "") + lives.suffix
     book = build(server, home, name, loans, quiet=quiet, lives=lives)
-    if book.facts.get("stamp") != STAMP:  # states are good for the code that wrote them: else an upgrade is measured
+    if book.facts.get("stamp") != STAMP:  # other code wrote its states: an upgrade would be measured
         open_again(book)
     if "opening" not in book.facts:
         book.facts.update(opening=close(server, book, OPENS_ON - 1), stamp=STAMP)
