@@ -150,7 +150,8 @@ def day_end(found: Evening, arrivals: Arrivals, as_of: int) -> tuple[np.ndarray,
     moved = np.flatnonzero(touched)
     entries = np.zeros(len(arrivals.owner), ENTRY)
     entries["kind"], entries["effective_on"], entries["amount"] = PAID, as_of, arrivals.amount
-    bounds = np.searchsorted(arrivals.owner, np.append(moved, len(touched)))
+    paying = np.bincount(arrivals.owner, minlength=len(touched))
+    bounds = np.append(0, np.cumsum(paying[moved]))
     columns = found.columns._replace(entries=entries.view(np.recarray), entry_bounds=bounds)
     desk = desk_for(columns, found.kept, moved)
     done = _move(found._replace(columns=columns), desk, as_of, int(found.kept.ends.max()))

@@ -33,13 +33,14 @@ def book(fresh_database: str) -> SmallBook:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Numbers of the loans whose journals day-ends read whole, in the order of reading."""
     found: list[int] = []
-    real = store.read_journal
+    real = store.journal_rows
 
-    def watched(cursor: object, loans: np.ndarray, **more: object) -> object:
-        found.extend(loans.tolist())
-        return real(cursor, loans, **more)  # type: ignore[arg-type]
+    def watched(cursor: object, **more: object) -> np.ndarray:
+        wire = real(cursor, **more)  # type: ignore[arg-type]
+        found.extend(np.unique(wire["loan_id"]).tolist())
+        return wire
 
-    monkeypatch.setattr(partition.book, "read_journal", watched)
+    monkeypatch.setattr(partition.book, "journal_rows", watched)
     return found
 
 
@@ -151,7 +152,7 @@ class TestStampsThatDoNotHold:
         assert {(finding.proof, finding.where) for finding in report.findings} == {("state", "loan 2")}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_book_closed_day_by_day_is_the_one_that_never_resumed(
     database_server: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,7 +169,7 @@ def test_a_book_closed_day_by_day_is_the_one_that_never_resumed(
 
 
 def live(url: str, dice: random.Random) -> SmallBook:
-    """Six loans over four months, closed on every third day or so."""
+    """Six loans over three months, closed on every third day or so."""
     book = SmallBook(url)
     names = [f"L{number}" for number in range(6)]
     for name in names:
@@ -176,7 +177,7 @@ def live(url: str, dice: random.Random) -> SmallBook:
     book.record(*(disbursed(name, "2026-01-01", 120_000) for name in names))
     said: list[Said] = []
     today = day("2026-01-05")
-    while today < day("2026-05-01"):
+    while today < day("2026-04-01"):
         new = [entry(dice, names, today, said) for _ in range(dice.choice((0, 1, 3)))]
         said += new
         if new:

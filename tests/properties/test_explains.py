@@ -12,13 +12,20 @@ from forbear.engine.batch import fold
 from forbear.engine.corrections import correction
 from forbear.engine.explain import FIGURES, Node
 from forbear.engine.movements import TOTALS
-from forbear.engine.trace import trace
+from forbear.engine.trace import Trace, trace
 from forbear.operations.explain import LANGUAGES, SENTENCES, _Teller
 from tests.support.cases import random_case
 from tests.support.changing import changing_case
 from tests.support.engine import batch_of
 
 CASES = 150
+
+
+def segments(notes: Trace):
+    for step in notes.steps:
+        yield from step.charge.segments if step.charge else ()
+    for running in notes.running.values():
+        yield from running
 
 
 def nodes(node: Node):
@@ -36,6 +43,10 @@ def test_a_traced_fold_is_the_fold_and_trees_come_to_their_figures(make):
         batch = batch_of([case])
         notes, folded = trace(batch, day), fold(batch, day)[0]
         assert notes.position.tobytes() == folded.tobytes(), seed
+        for segment in segments(notes):
+            if segment.base is not None:
+                accrued = Fraction(segment.base * segment.numerator * segment.units, segment.denominator)
+                assert segment.amount == accrued, seed
         for name, explain_figure in FIGURES.items():
             tree = explain_figure(notes, batch)
             assert tree.amount == int(folded[name]), (seed, name)

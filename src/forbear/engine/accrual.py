@@ -4,7 +4,7 @@ docs/algorithms/fold.md, section 4.
 """
 
 from forbear.engine.layout import Record
-from forbear.engine.linear import add, advance, headroom, outstanding, set_slope, uncharged
+from forbear.engine.linear import add, advance, headroom, outstanding, rest, set_slope, uncharged
 from forbear.engine.pauses import ageing_stands
 from forbear.engine.rows import add_row, arrears, claim, paused_days, row_for_accrual
 from forbear.engine.vocabulary import (
@@ -139,8 +139,10 @@ def rebase(work: Work, day: int) -> None:
         set_slope(work.interest, base, loan.interest_rate)
     elif terms.interest_method == PERIOD_RATE and loan.status != WRITTEN:
         _rebase_period(work, day, max(0, base))
-    if terms.penalty_base != NO_PENALTY:
+    if penalised > 0 and terms.penalty_base != NO_PENALTY:
         set_slope(work.penalty, penalised, penalty_rate(work))
+    else:
+        rest(work.penalty)
     if terms.cost_cap > 0:
         owed = outstanding(loan) + loan.due[INTEREST] + loan.due[FEE] + loan.due[PENALTY] + loan.put_off
         owed -= loan.credit
@@ -239,14 +241,11 @@ def take_interest(work: Work) -> int:
 
 
 @inlined
-def may_charge(work: Work) -> bool:
-    """Whether `charge_accruals` could find anything: it is asked at every payment, and mostly there is nothing."""
-    penalty = work.penalty
-    return (
-        penalty.whole != penalty.charged
-        or penalty.remainder != 0
-        or work.loan.next_plan == work.loan.plan_end
-    )
+def has_accruals(work: Work) -> bool:
+    """Whether `charge_accruals` may find anything: it is asked at every payment, and mostly there is nothing."""
+    if work.loan.next_plan == work.loan.plan_end:
+        return True
+    return uncharged(work.penalty, work.terms.interest_rounding) > 0
 
 
 @compiled
@@ -314,7 +313,7 @@ def add_fee(work: Work, day: int, wanted: int) -> None:
         claim(work, add_row(work, day, 0), FEE, granted)
 
 
-@compiled
+@inlined
 def next_ageing(work: Work, day: int) -> int:
     """The next day after `day` on which a grace ends, a late charge falls or income stops being recognised."""
     loan, terms = work.loan, work.terms

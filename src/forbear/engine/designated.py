@@ -2,7 +2,7 @@
 
 from forbear.engine.accrual import charge_accruals
 from forbear.engine.money import take_early
-from forbear.engine.rows import close_paid_rows, order_now, pay
+from forbear.engine.rows import DIGIT, LOWEST_DIGIT, close_paid_rows, order_now, pay
 from forbear.engine.schedule import amortise
 from forbear.engine.vocabulary import COMPONENTS, LOWER, PRINCIPAL, WRITTEN
 from forbear.engine.work import Work
@@ -29,7 +29,7 @@ def pay_component(work: Work, day: int, component: int, amount: int) -> None:
 @compiled
 def _pay_rows(work: Work, component: int, amount: int) -> int:
     for place in range(work.loan.first_open, work.loan.rows):
-        amount = pay(work, place, component, amount)
+        amount = pay(work.loan, work.rows[place], component, amount)
     close_paid_rows(work)
     return amount
 
@@ -44,10 +44,11 @@ def pay_instalment(work: Work, day: int, due_on: int, amount: int) -> None:
         charge_accruals(work, day)
         order = order_now(work, day)
         for place in range(loan.first_open, loan.rows):
-            if work.rows[place].due_on == due_on:
+            row = work.rows[place]
+            if row.due_on == due_on:
                 digits = order
                 for _ in range(COMPONENTS):
-                    left = pay(work, place, digits % COMPONENTS, left)
-                    digits //= COMPONENTS
+                    left = pay(loan, row, digits & LOWEST_DIGIT, left)
+                    digits >>= DIGIT
         close_paid_rows(work)
     loan.credit += left

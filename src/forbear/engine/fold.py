@@ -81,14 +81,12 @@ def start(work: Work, planned: int) -> None:
     loan.refunded = 0
     loan.charged_back = 0
     loan.forgone = 0
-    stop(work.interest)
-    stop(work.penalty)
-    stop(work.cap)
+    for line in (work.interest, work.penalty, work.cap):
+        stop(line)
+        line.rate = -1
+        line.denominator = work.terms.denominator
     unchanged(work)
     set_rates(work, 0)
-    work.interest.denominator = work.terms.denominator
-    work.penalty.denominator = work.terms.denominator
-    work.cap.denominator = work.terms.denominator
 
 
 @inlined

@@ -168,7 +168,9 @@ def _restore_lines(work: Work, position: Record) -> None:
     line.denominator = work.terms.denominator
     line.charged = 0
     for line in (work.interest, work.penalty, work.cap):
-        line.slope_rate = -1  # what the slope was made of is not known: it is made anew
+        line.rate = -1  # the slope is all that is known of them, until it is set anew
+        line.balance = 0
+        line.pending = 0
 
 
 @inlined

@@ -98,12 +98,13 @@ FEED = _record("sequence", "effective_on", "kind", "component", "amount", "until
 """What the fold takes of a journal: the live entries in the order in which they are folded, then one of a day that never comes."""
 
 LINE = _record(
-    "whole", "remainder", "slope", "slope_remainder", "denominator", "charged", "slope_base", "slope_rate"
+    "whole", "remainder", "slope", "slope_remainder", "denominator", "charged", "balance", "rate", "pending"
 )
 """A linear accrual: whole + remainder/denominator so far, slope + slope_remainder/denominator per unit of its index.
 
-`charged` is how much of the sum has already become money. `slope_base` and `slope_rate` are what the slope was last made of by
-`set_slope`, so that the same again costs no division.
+`charged` is how much of the sum has already become money. Where the slope is a balance times a rate, these stand in `balance`
+and `rate`, and `pending` adds up the balance-days (积数) that are not yet in the sum: interest is divided when it is asked
+for, not at every change of the balance. `rate` is -1 where the slope stands in its own fields.
 """
 
 ROW = _record(

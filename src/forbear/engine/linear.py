@@ -3,25 +3,58 @@
 ADR 0003. Between two events nothing in a loan changes but these sums, so one day or ten years cost the same.
 """
 
+from typing import Final
+
 from forbear.engine.layout import Record
 from forbear.engine.vocabulary import INTEREST, PENALTY, PRINCIPAL
 from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.rounding import round_fraction
 from forbear.kernel.wide import mul_divmod
 
+MOST_BALANCE: Final = 1 << 41
+MOST_UNITS: Final = 1 << 20
+MOST_PENDING: Final = 1 << 61
+"""Below these, which no ordinary loan reaches, balance-days add up without leaving 62 bits."""
+
 
 @inlined
 def set_slope(line: Record, base: int, numerator: int) -> None:
-    """From now on the sum grows by base * numerator / denominator per unit."""
-    if base == line.slope_base and numerator == line.slope_rate:
-        return
-    line.slope_base = base
-    line.slope_rate = numerator
-    if base <= 0 or numerator == 0:
-        line.slope = 0
-        line.slope_remainder = 0
-    else:
-        line.slope, line.slope_remainder = mul_divmod(base, numerator, line.denominator)
+    """From now on the sum grows by base * numerator / denominator per unit, or, if base is not positive, not at all."""
+    if numerator != line.rate:
+        realise(line)
+        line.rate = numerator
+    line.balance = max(base, 0)
+
+
+@inlined
+def rest(line: Record) -> None:
+    """From now on the sum does not grow."""
+    line.balance = 0
+    line.slope = 0
+    line.slope_remainder = 0
+
+
+@inlined
+def realise(line: Record) -> None:
+    """Bring the pending balance-days into the sum. Asking often changes nothing: the sum is exact."""
+    if line.pending > 0:
+        _add_pending(line)
+
+
+@compiled
+def _add_pending(line: Record) -> None:
+    whole, remainder = mul_divmod(line.pending, line.rate, line.denominator)
+    line.pending = 0
+    add(line, whole, remainder)
+
+
+@compiled
+def write_slope(line: Record) -> None:
+    """Write the slope that follows from balance and rate into the slope's own fields."""
+    if line.rate >= 0:
+        line.slope, line.slope_remainder = 0, 0
+        if line.balance > 0 and line.rate > 0:
+            line.slope, line.slope_remainder = mul_divmod(line.balance, line.rate, line.denominator)
 
 
 @inlined
@@ -37,6 +70,17 @@ def add(line: Record, whole: int, remainder: int) -> None:
 @inlined
 def advance(line: Record, units: int) -> None:
     """Let `units` of the index pass."""
+    if line.rate >= 0 and line.balance < MOST_BALANCE and units < MOST_UNITS and line.pending < MOST_PENDING:
+        line.pending += line.balance * units
+    else:
+        _advance_slope(line, units)
+
+
+@compiled
+def _advance_slope(line: Record, units: int) -> None:
+    """As `advance`, by the slope, whatever its size."""
+    realise(line)
+    write_slope(line)
     if line.slope != 0 or line.slope_remainder != 0:
         whole, remainder = mul_divmod(line.slope_remainder, units, line.denominator)
         add(line, line.slope * units + whole, remainder)
@@ -45,12 +89,15 @@ def advance(line: Record, units: int) -> None:
 @inlined
 def uncharged(line: Record, mode: int) -> int:
     """What has accrued by now, rounded to money, less what has been charged."""
+    realise(line)
     return round_fraction(line.whole, line.remainder, line.denominator, mode) - line.charged
 
 
 @inlined
 def projected(line: Record, units: int, mode: int) -> int:
-    """The sum after `units` more of the index, rounded to money, less what has been charged; the line is unchanged."""
+    """The sum after `units` more of the index, rounded to money, less what has been charged; the sum is unchanged."""
+    realise(line)
+    write_slope(line)
     whole, remainder = mul_divmod(line.slope_remainder, units, line.denominator)
     whole += line.whole + line.slope * units
     remainder += line.remainder
@@ -66,21 +113,20 @@ def restart(line: Record) -> None:
     line.whole = 0
     line.remainder = 0
     line.charged = 0
+    line.pending = 0
 
 
 @compiled
 def stop(line: Record) -> None:
     """Nothing accrues any more."""
     restart(line)
-    line.slope = 0
-    line.slope_remainder = 0
-    line.slope_base = 0
-    line.slope_rate = 0
+    rest(line)
 
 
 @compiled
 def headroom(loan: Record, cap: Record, with_accrued: int) -> int:
     """What may still be charged under the cost cap, never below zero; `with_accrued` is room to keep for accruals."""
+    realise(cap)
     charged = loan.charged[INTEREST] + loan.charged[2] + loan.charged[PENALTY]
     return max(0, cap.whole - charged - with_accrued)
 

@@ -5,7 +5,7 @@ docs/algorithms/fold.md, section 6. Nothing here can refuse a payment: what is n
 
 import numpy as np
 
-from forbear.engine.accrual import charge_accruals, may_charge, rebase, take_interest
+from forbear.engine.accrual import charge_accruals, has_accruals, rebase, take_interest
 from forbear.engine.linear import headroom, stop, uncharged
 from forbear.engine.rows import add_row, allocate, claim, waive, write_off_rows
 from forbear.engine.schedule import amortise, next_instalment
@@ -47,7 +47,7 @@ def apply_credit(work: Work, day: int) -> None:
                 recovery = min(loan.credit, total(loan.written_off) - loan.recovered)
                 loan.recovered += recovery
                 loan.credit -= recovery
-        elif may_charge(work):
+        elif has_accruals(work):
             charge_accruals(work, day)
         loan.credit = allocate(work, day, loan.credit)
     if loan.status != WRITTEN and total(loan.due) == 0:

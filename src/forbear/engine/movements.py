@@ -237,6 +237,38 @@ def _free_index(index: np.ndarray, period_start: np.ndarray) -> None:
             index[i] = THIRTY_E_360
 
 
+@compiled
+def _find_groups(keys: np.ndarray, slots: np.ndarray, groups: np.ndarray, firsts: np.ndarray) -> int:
+    """Number the distinct columns of `keys`; returns how many there are. `slots` is a hash table, all -1, larger than that."""
+    count = 0
+    for i in range(groups.shape[0]):
+        at = (keys[0, i] * 8191 + keys[1, i] * 4093 + keys[2, i] * 509 + keys[3, i]) % slots.shape[0]
+        while slots[at] >= 0:
+            first = firsts[slots[at]]
+            if (
+                keys[0, first] == keys[0, i]
+                and keys[1, first] == keys[1, i]
+                and keys[2, first] == keys[2, i]
+                and keys[3, first] == keys[3, i]
+            ):
+                break
+            at = (at + 1) % slots.shape[0]
+        if slots[at] < 0:
+            slots[at] = count
+            firsts[count] = i
+            count += 1
+        groups[i] = slots[at]
+    return count
+
+
+def _grouped(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The group of each column of `keys` (4 x N), equal columns being one, and the first column of each group."""
+    loans = keys.shape[1]
+    groups, firsts = np.zeros(loans, np.int64), np.zeros(loans, np.int64)
+    count = _find_groups(keys, np.full(2 * loans + 1, -1, np.int64), groups, firsts)
+    return groups, firsts[:count]
+
+
 def accrual_sums(positions: np.ndarray, product_id: np.ndarray) -> dict[AccrualKey, AccrualSum]:
     """The accruals of these positions, summed by group. Costs a few operations per loan, whatever their number of days."""
     found: dict[AccrualKey, AccrualSum] = {}
@@ -246,15 +278,12 @@ def accrual_sums(positions: np.ndarray, product_id: np.ndarray) -> dict[AccrualK
     ):
         index = positions[index_field].copy()
         _free_index(index, np.ascontiguousarray(positions["period_start"]))
-        keys = np.stack(
-            (product_id, positions["nonaccrual"], index, positions[f"{prefix}_denominator"]), axis=1
-        ).astype(np.int64)
-        distinct, groups = np.unique(keys, axis=0, return_inverse=True)
-        sums = np.zeros((len(distinct), 4), np.int64)
-        _add_lines(positions.view(np.recarray), line == INTEREST, groups.reshape(-1), index, sums)
-        for (product, nonaccrual, kind, denominator), total in zip(
-            distinct.tolist(), sums.tolist(), strict=True
-        ):
+        keys = np.stack((product_id, positions["nonaccrual"], index, positions[f"{prefix}_denominator"]))
+        groups, firsts = _grouped(keys)
+        sums = np.zeros((len(firsts), 4), np.int64)
+        _add_lines(positions.view(np.recarray), line == INTEREST, groups, index, sums)
+        for first, total in zip(firsts.tolist(), sums.tolist(), strict=True):
             if any(total):
+                product, nonaccrual, kind, denominator = keys[:, first].tolist()
                 found[AccrualKey(product, line, nonaccrual, kind, denominator)] = AccrualSum(*total)
     return found

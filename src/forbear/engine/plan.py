@@ -7,7 +7,7 @@ import numpy as np
 
 from forbear.engine.layout import PLAN, Records
 from forbear.kernel.compiled import compiled
-from forbear.kernel.days import ROLL, add_months, civil
+from forbear.kernel.days import ROLL, civil, in_month
 
 DAY: Final = 0
 WEEK: Final = 1
@@ -28,14 +28,22 @@ class Unit(IntEnum):
 
 
 @compiled
+def month_anchor(first: int, due_day: int, month_end: int) -> tuple[int, int]:
+    """The month from which monthly due dates are counted, as 12 * year + month - 1, and the wanted day of the month."""
+    if month_end == ROLL and due_day > 28 and civil(first)[2] == 1:
+        first -= 1  # the first due date had itself rolled over from the end of the month before
+    year, month, day_of_month = civil(first)
+    return 12 * year + month - 1, due_day if due_day > 0 else day_of_month
+
+
+@compiled
 def due_date(first: int, place: int, every: int, unit: int, due_day: int, month_end: int) -> int:
     """Due date of planned row `place`, from 0; counted from the first, so month ends do not drift."""
     if place == 0:
         return first
     if unit == MONTH:
-        if month_end == ROLL and due_day > 28 and civil(first)[2] == 1:
-            first -= 1  # the first due date had itself rolled over from the end of the month before
-        return add_months(first, place * every, due_day, month_end)
+        anchor, wanted = month_anchor(first, due_day, month_end)
+        return in_month(anchor + place * every, wanted, month_end)
     return first + place * every * (7 if unit == WEEK else 1)
 
 
@@ -50,10 +58,18 @@ def _fill(
     plan: Records,
 ) -> None:
     for i in range(first.shape[0]):
-        for place in range(bounds[i + 1] - bounds[i]):
-            plan[bounds[i] + place].due_on = due_date(
-                first[i], place, every[i], unit[i], due_day[i], month_end[i]
-            )
+        rows = bounds[i + 1] - bounds[i]
+        if unit[i] != MONTH:
+            for place in range(rows):
+                plan[bounds[i] + place].due_on = due_date(
+                    first[i], place, every[i], unit[i], due_day[i], month_end[i]
+                )
+            continue
+        anchor, wanted = month_anchor(first[i], due_day[i], month_end[i])
+        for place in range(1, rows):
+            plan[bounds[i] + place].due_on = in_month(anchor + place * every[i], wanted, month_end[i])
+        if rows > 0:
+            plan[bounds[i]].due_on = first[i]
 
 
 def plan_dates(

@@ -7,7 +7,7 @@ import numpy as np
 
 from forbear.engine.fold import next_event_by_itself
 from forbear.engine.layout import Record
-from forbear.engine.linear import outstanding
+from forbear.engine.linear import outstanding, realise, write_slope
 from forbear.engine.pauses import ageing_stands, interest_free_to, next_pause_end
 from forbear.engine.rows import oldest_late, paused_days
 from forbear.engine.schedule import next_instalment
@@ -80,6 +80,9 @@ def _status(loan: Record, out: Record) -> int:
 def _write_lines(work: Work, out: Record) -> None:
     """The three lines; one that a pause holds has no slope."""
     loan = work.loan
+    for line in (work.interest, work.penalty, work.cap):
+        realise(line)
+        write_slope(line)
     line = work.interest
     out.interest_whole = line.whole
     out.interest_remainder = line.remainder

@@ -1,9 +1,15 @@
 """Rows: the claims that have fallen due, and the allocation of money to them in a named order (冲销顺序)."""
 
+from typing import Final
+
 from forbear.engine.layout import Record
 from forbear.engine.vocabulary import COMPONENTS, FEE, INTEREST, NO_PENALTY, PENALTY, PRINCIPAL
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled, inlined
+
+DIGIT: Final = 2
+LOWEST_DIGIT: Final = COMPONENTS - 1
+"""An order of components is four digits of two bits each, the first component in the lowest."""
 
 
 @inlined
@@ -102,15 +108,14 @@ def close_paid_rows(work: Work) -> None:
 
 
 @inlined
-def pay(work: Work, place: int, component: int, amount: int) -> int:
+def pay(loan: Record, row: Record, component: int, amount: int) -> int:
     """Pay up to `amount` on one component of one row; returns what is left."""
-    row = work.rows[place]
     part = min(amount, row.unpaid[component])
     if part > 0:
         row.unpaid[component] -= part
         row.paid[component] += part
-        work.loan.due[component] -= part
-        work.loan.paid[component] += part
+        loan.due[component] -= part
+        loan.paid[component] += part
     return amount - part
 
 
@@ -131,14 +136,14 @@ def allocate(work: Work, day: int, amount: int) -> int:
     if terms.vertical == 1:
         for _ in range(COMPONENTS):
             for place in range(loan.first_open, loan.rows):
-                amount = pay(work, place, order % COMPONENTS, amount)
-            order //= COMPONENTS
+                amount = pay(loan, work.rows[place], order & LOWEST_DIGIT, amount)
+            order >>= DIGIT
     else:
         for place in range(loan.first_open, loan.rows):
-            digits = order
+            digits, row = order, work.rows[place]
             for _ in range(COMPONENTS):
-                amount = pay(work, place, digits % COMPONENTS, amount)
-                digits //= COMPONENTS
+                amount = pay(loan, row, digits & LOWEST_DIGIT, amount)
+                digits >>= DIGIT
             if amount == 0:
                 break
     close_paid_rows(work)

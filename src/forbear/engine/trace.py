@@ -69,8 +69,7 @@ class Trace:
     day: int = 0
     until: int = 0
     entry: int = 0
-    advancing: bool = False
-    slopes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    settled: bool = False  # what is being added to a line was accounted for: by its slope, or as balance-days
     charges: dict[int, Charge] = field(default_factory=dict)
 
     def line(self, record: Any) -> str:
@@ -101,23 +100,23 @@ def _accrue(trace: Trace, call: Callable[..., Any], given: tuple[Any, ...]) -> A
     return call(*given)
 
 
-def _set_slope(trace: Trace, call: Callable[..., Any], given: tuple[Any, ...]) -> Any:
-    trace.slopes[trace.line(given[0])] = (max(0, int(given[1])), int(given[2]))
-    return call(*given)
-
-
 def _advance(trace: Trace, call: Callable[..., Any], given: tuple[Any, ...]) -> Any:
     line, units = given
+    base, numerator = (int(line.balance), int(line.rate)) if line.rate >= 0 else (None, 0)
     before = _sum(line)
-    trace.advancing = True
-    call(*given)
-    trace.advancing = False
+    _add_pending(trace, call, given)
     name, grown = trace.line(line), _sum(line) - before
     if name and grown:
         start = int(trace.work.loan.today)
-        base, numerator = trace.slopes.get(name, (None, 0))
         segment = Segment(start, trace.until, int(units), base, numerator, int(line.denominator), grown)
         trace.running[name].append(segment)
+
+
+def _add_pending(trace: Trace, call: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+    """Balance-days become part of the sum, which had counted them already."""
+    outer, trace.settled = trace.settled, True
+    call(*given)
+    trace.settled = outer
 
 
 def _joined(trace: Trace, call: Callable[..., Any], given: tuple[Any, ...]) -> Any:
@@ -125,7 +124,7 @@ def _joined(trace: Trace, call: Callable[..., Any], given: tuple[Any, ...]) -> A
     line = given[0]
     before = _sum(line)
     call(*given)
-    name = "" if trace.advancing else trace.line(line)
+    name = "" if trace.settled else trace.line(line)
     if name and _sum(line) != before:
         part = Segment(trace.day, trace.day, 0, None, 0, int(line.denominator), _sum(line) - before)
         trace.running[name].append(part)
@@ -166,7 +165,7 @@ def _reducing(kind: str) -> Noted:
     """Notes what a function takes off the rows, whatever its way to do it."""
 
     def noted(trace: Trace, call: Callable[..., Any], given: tuple[Any, ...]) -> Any:
-        rows, count = given[0].rows, int(given[0].loan.rows)
+        rows, count = trace.work.rows, int(trace.work.loan.rows)
         before = [[int(rows[place].unpaid[c]) for c in range(COMPONENTS)] for place in range(count)]
         result = call(*given)
         for place, unpaid in enumerate(before):
@@ -186,8 +185,8 @@ NOTED: dict[str, Noted] = {
     "fold._take_entry": _take_entry,
     "accrual.accrue": _accrue,
     "accrual.charge": _charge,
-    "linear.set_slope": _set_slope,
     "linear.advance": _advance,
+    "linear._add_pending": _add_pending,
     "linear.add": _joined,
     "linear.restart": _restart,
     "rows.claim": _claim,
@@ -199,7 +198,9 @@ NOTED: dict[str, Noted] = {
 
 
 def _sum(line: Any) -> Fraction:
-    return int(line.whole) + Fraction(int(line.remainder), int(line.denominator))
+    """What a line has come to, with the balance-days that have not been divided yet."""
+    parts = int(line.remainder) + int(line.pending) * max(0, int(line.rate))
+    return int(line.whole) + Fraction(parts, int(line.denominator))
 
 
 def trace(batch: Batch, as_of: int) -> Trace:

@@ -86,9 +86,15 @@ def add_months(day: int, months: int, anchor_day: int, month_end: int) -> int:
     March. `month_end` is a `MonthEnd`: what to do where the month has no such day.
     """
     year, month, day_of_month = civil(day)
-    year, month = divmod(12 * year + month - 1 + months, 12)
-    month += 1
     wanted = anchor_day if anchor_day > 0 else day_of_month
+    return in_month(12 * year + month - 1 + months, wanted, month_end)
+
+
+@compiled
+def in_month(count: int, wanted: int, month_end: int) -> int:
+    """Day `wanted` (1..31) of a month given as 12 * year + month - 1, as a day number; `month_end` is a `MonthEnd`."""
+    year, month = divmod(count, 12)
+    month += 1
     last = days_in_month(year, month)
     if wanted <= last:
         return day_number(year, month, wanted)

@@ -8,7 +8,7 @@ has the worked table.
 from enum import IntEnum
 from typing import Final
 
-from forbear.kernel.compiled import compiled
+from forbear.kernel.compiled import compiled, inlined
 
 # Plain integers, so that compiled code can use them; `Rounding` gives them their names everywhere else.
 HALF_UP: Final = 0
@@ -73,13 +73,21 @@ def _sign(x: int) -> int:
     return 1 if x > 0 else (-1 if x < 0 else 0)
 
 
-@compiled
+@inlined
 def round_fraction(q: int, r: int, d: int, mode: int) -> int:
     """The integer nearest, in the sense of `mode`, to q + r/d.
 
     0 <= r < d < 2**62 and abs(q) < 2**62, the caller's duty. `q` is the floor of the value, so minus one and
     a half is q = -2, r/d = 1/2.
     """
+    if mode == HALF_UP and q >= 0:  # nearly all there is to round
+        return q + (1 if r >= d - r else 0)
+    return _round_fraction(q, r, d, mode)
+
+
+@compiled
+def _round_fraction(q: int, r: int, d: int, mode: int) -> int:
+    """As `round_fraction`, in any mode and of either sign."""
     if r == 0:
         return q
     return q + _steps_up(q, _sign(r - (d - r)), mode)

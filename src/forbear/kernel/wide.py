@@ -84,7 +84,7 @@ def mul_divmod(a: int, b: int, c: int) -> tuple[int, int]:
     The caller's duty, unchecked here: 0 <= a, b < 2**62, 0 < c < 2**62, and q < 2**62. `checked_mul_divmod`
     checks.
     """
-    if (a < LIMB and b < LIMB) or (a < LONG and b < SHORT):
+    if (a < 2 * LIMB and b < LIMB) or (a < LONG and b < SHORT):
         product = a * b & LARGEST  # the mask changes nothing, and spares the machine the care of signs
         quotient = product // (c & LARGEST)
         return quotient, product - quotient * c

@@ -13,6 +13,7 @@ from forbear.engine.words import NOT_TERMS
 from forbear.formats.schema import COMPANY, SCHEMA, Form
 from forbear.kernel.currencies import MINOR_UNITS
 from forbear.kernel.rates import RATE_SCALE
+from forbear.store.book import POSITION_COLUMNS
 from forbear.store.journal_wire import DETAILS
 
 RANGE: Final = "/* range */"
@@ -202,7 +203,7 @@ LOGICAL: Final = (
     Query("instalment", "SELECT * FROM instalment ORDER BY loan_id, due_on"),
     Query("recording", "SELECT id, actor, reason, source, entries FROM recording ORDER BY id"),
     Query("journal", "SELECT * FROM journal ORDER BY loan_id, sequence"),
-    Query("position", "SELECT * FROM position ORDER BY loan_id"),
+    Query("position", f"SELECT {', '.join(POSITION_COLUMNS)} FROM position ORDER BY loan_id"),
     Query("movement", "SELECT * FROM movement ORDER BY business_date, loan_id, kind"),
     Query(
         "posting", "SELECT * FROM posting ORDER BY business_date, product_id, kind, component, debit, credit"
@@ -210,4 +211,5 @@ LOGICAL: Final = (
     Query("accrual", 'SELECT * FROM accrual ORDER BY product_id, line, nonaccrual, "index", denominator'),
     Query("business_day", "SELECT date, recordings, totals, journal_digest FROM business_day ORDER BY date"),
 )
-"""Everything that matters, with numbers and digests and without the moments of recording: two books are the same if these are."""
+"""Everything that matters, with numbers and digests, without the moments of recording and what only the code that wrote it can
+read (kept states): two books are the same if these are."""

@@ -105,9 +105,11 @@ def _entries(
         parts.append(recorded[~np.isin(recorded["loan_id"].astype(np.int64), whole)])
     if len(whole) or recorded is None:
         book.touch(cursor, whole, "refolded")
-        parts.append(book.read_journal(cursor, whole, until_recording=day.recordings, these=book.REFOLDED)[2])
-    wire = np.concatenate(parts)
-    return wire if len(parts) == 1 else wire[np.argsort(wire["loan_id"], kind="stable")]
+        parts.append(book.journal_rows(cursor, until_recording=day.recordings, these=book.REFOLDED))
+    if len(parts) == 1:
+        return parts[0]
+    wire = np.concatenate(parts, dtype=parts[0].dtype)  # or NumPy would turn the octets round
+    return wire[np.argsort(wire["loan_id"], kind="stable")]
 
 
 def _corrected(entries: np.ndarray, bounds: np.ndarray, fresh: np.ndarray, previous: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from forbear.engine.movements import MOVEMENT
 from forbear.engine.terms import LOAN_TERMS, NO_PLAN, Product
 from forbear.engine.vocabulary import NEVER, Amortisation
 from forbear.engine.words import from_words
-from forbear.store.copy import BLOCK_ROWS, copy_in, copy_out, copy_out_with_bytes, days, native
+from forbear.store.copy import BLOCK_ROWS, as_words, copy_in, copy_out, copy_out_with_bytes, native
 from forbear.store.kept import stamps
 from forbear.store.loading import copying, encode_rows
 
@@ -144,10 +144,16 @@ def read_journal(
 
     `loans` are the loans' numbers in ascending order; entries of loan i lie at bounds[i]:bounds[i + 1].
     """
-    query = "JOIN journal USING (loan_id) WHERE recording_id <= %s ORDER BY loan_id, sequence"
-    select = _select(JOURNAL_COLUMNS, "journal", these, query)
-    wire = copy_out(cursor, select, JOURNAL_COLUMNS, (until_recording,))
+    wire = journal_rows(cursor, until_recording=until_recording, these=these)
     return *as_entries(wire, loans), wire
+
+
+def journal_rows(cursor: Cursor, *, until_recording: int, these: sql.Composable) -> np.ndarray:
+    """Entries of the touched loans recorded up to a recording: wire rows, by loan and sequence."""
+    query = "JOIN journal USING (loan_id) WHERE recording_id <= %s ORDER BY loan_id, sequence"
+    return copy_out(
+        cursor, _select(JOURNAL_COLUMNS, "journal", these, query), JOURNAL_COLUMNS, (until_recording,)
+    )
 
 
 def read_recorded(cursor: Cursor, after: int, until: int) -> np.ndarray:
@@ -159,15 +165,15 @@ def read_recorded(cursor: Cursor, after: int, until: int) -> np.ndarray:
     return wire[np.lexsort((wire["sequence"], wire["loan_id"]))]
 
 
+ENTRY_FIELDS = tuple("tie" if name == "order" else name for name in ENTRY.names or ())
+"""Columns of the journal in the order of the fields of ENTRY."""
+
+
 def as_entries(wire: np.ndarray, loans: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Wire rows of a journal, by loan and sequence, as ENTRY rows, and the bounds of each loan's."""
-    entries = np.zeros(len(wire), ENTRY)
-    for name in ("sequence", "kind", "component", "amount", "target", "until", "rate", "count"):
-        entries[name] = wire[name]
-    entries["order"] = wire["tie"]
-    entries["effective_on"] = days(wire["effective_on"])
-    bounds = np.searchsorted(wire["loan_id"].astype(np.int64), np.append(loans, np.iinfo(np.int64).max))
-    return entries, bounds.astype(np.int64)
+    columns = as_words(JOURNAL_COLUMNS, wire, ("loan_id", *ENTRY_FIELDS))
+    entries = np.ascontiguousarray(columns[:, 1:]).view(ENTRY).reshape(-1)
+    return entries, np.searchsorted(columns[:, 0], np.append(loans, np.iinfo(np.int64).max))
 
 
 def read_positions(cursor: Cursor, loans: np.ndarray) -> np.ndarray:
@@ -182,11 +188,8 @@ def read_positions(cursor: Cursor, loans: np.ndarray) -> np.ndarray:
 
 def _as_positions(wire: np.ndarray, places: np.ndarray, loans: int) -> np.ndarray:
     positions = np.zeros(loans, POSITION)
-    for name, values in native(POSITION_COLUMNS, wire):
-        if name == "loan_id":
-            positions["loan"][places] = values
-        elif name != "product_id":
-            positions[name][places] = values
+    names = tuple("loan_id" if name == "loan" else name for name in _NAMES)
+    positions[places] = as_words(POSITION_COLUMNS, wire, names).view(POSITION).reshape(-1)
     return positions
 
 

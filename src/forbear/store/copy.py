@@ -4,7 +4,7 @@ Rows of fixed-width, non-null columns have a constant layout, so a whole block o
 fields and needs no work per row. https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -131,6 +131,44 @@ def copy_out_with_bytes(
     octets = np.empty(len(received) - rows * (layout.itemsize + 4), np.uint8)
     _split(received, layout.itemsize, fixed, bounds, octets)
     return fixed.view(layout), (bounds, octets)
+
+
+@compiled
+def _read_words(
+    rows: np.ndarray, width: int, at: np.ndarray, sizes: np.ndarray, dates: np.ndarray, words: np.ndarray
+) -> None:
+    for i in range(words.shape[0]):
+        for column in range(at.shape[0]):
+            place = i * width + at[column]
+            word: int = np.int64(rows[place])  # type: ignore[assignment]  # int() would make it unsigned
+            if word > 127:
+                word -= 256
+            for j in range(1, sizes[column]):
+                word = (word << 8) | rows[place + j]
+            if dates[column]:
+                word = NEVER if word == INFINITY else word + EPOCH_SHIFT
+            words[i, column] = word
+
+
+def as_words(columns: Mapping[str, str], wire: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Some columns of wire rows side by side, rows x names of int64: dates as day numbers, `infinity` as `NEVER`.
+
+    Raises ValueError if the rows are not in the layout of the wire.
+    """
+    fields = wire.dtype.fields or {}
+    turned = [name for name in names if fields[name][0] != np.dtype(WIDTHS[columns[name]])]
+    if turned:
+        raise ValueError(f"not as they came over the wire (big-endian): {', '.join(turned)}")
+    words = np.empty((len(wire), len(names)), np.int64)
+    _read_words(
+        np.ascontiguousarray(wire).view(np.uint8),
+        wire.dtype.itemsize,
+        np.array([fields[name][1] for name in names], np.int64),
+        np.array([fields[name][0].itemsize for name in names], np.int64),
+        np.array([columns[name] == "date" for name in names]),
+        words,
+    )
+    return words
 
 
 def days(wire: np.ndarray) -> np.ndarray:
