@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import Rounding
 from forbear.kernel.wide import mul_div
 
+HALF_SCALE: Final = 10**5
+"""Its square is RATE_SCALE."""
 Days = np.ndarray
 """int64, one per loan."""
 Flags = np.ndarray
@@ -110,10 +113,11 @@ def material(rule: Materiality, overdue: np.ndarray, exposure: np.ndarray) -> Fl
     relatively material.
     """
     above = overdue > rule.absolute
-    # overdue * 10**10 does not fit: compare the whole quotient and the remainder instead.
-    whole = exposure // RATE_SCALE * rule.relative
-    rest = exposure % RATE_SCALE * rule.relative  # below 10**10 times the rate, at most 10**10
-    share = overdue > whole + rest // RATE_SCALE
+    # Neither overdue * 10**10 nor exposure * relative fits: long division, five decimals of the rate at a time.
+    whole, rest = np.divmod(exposure, RATE_SCALE)
+    high, low = divmod(rule.relative, HALF_SCALE)
+    part = (rest * high + rest * low // HALF_SCALE) // HALF_SCALE
+    share = overdue > whole * rule.relative + part  # whole numbers: above the quotient is above its floor
     return above | share if rule.either else above & share
 
 

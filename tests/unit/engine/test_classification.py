@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forbear.engine.classification import (
@@ -185,6 +185,7 @@ class TestAgainstLoops:
         st.integers(0, 10**10),
         st.booleans(),
     )
+    @example(0, 9_110_965_317, 0, 9_111_037_683, True)  # the product of the two passes 63 bits
     def test_materiality(self, overdue, exposure, absolute, relative, either) -> None:
         found = material(Materiality(absolute, relative, either), np.array([overdue]), np.array([exposure]))[
             0
