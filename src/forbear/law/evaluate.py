@@ -147,9 +147,9 @@ def judge_contacts(
             near = moment - last < value * 3600
         else:
             near = local_day(z, zone, moment) - local_day(z, zone, last) < value
-    if consented or not near:
+    if consented == 1 or not near:
         return PRESUMED if rule_of(p, rule, COMPLIANCE) != ALLOWED else HELD
-    return BROKEN if certain else BROKEN_UNSURE
+    return BROKEN if certain and consented == 0 else BROKEN_UNSURE
 
 
 @compiled

@@ -1,5 +1,6 @@
 """What the gate answers, rule form by rule form and where rules meet, on packs that are written here."""
 
+import dataclasses
 import datetime as dt
 from zoneinfo import ZoneInfo
 
@@ -152,6 +153,71 @@ class TestCounting:
         packs = pack(per_day=PER_DAY)
         record = Record.of(calls(9, 10), packs.vocabulary)
         assert ask(packs, history=record).outcome == ask(packs, history=calls(9, 10)).outcome
+
+
+class TestSilenceAboutConversation:
+    """A call of which nobody says whether it was a conversation."""
+
+    TALKS = PER_DAY.replace("{kind: call}", '{kind: call, conversation: "yes"}')
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"result": "answered"},
+            {"result": "dropped"},
+            {"result": "met"},
+            {"connected": True},
+            {"channel": "mobile"},
+            {},
+        ],
+    )
+    def test_where_somebody_may_have_answered_nobody_knows(self, said):
+        verdict = ask(pack(talks=self.TALKS), history=calls(9, 10, **said))
+        assert verdict.outcome == Outcome.PROHIBITED
+        assert verdict.missing == ("history",)
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"result": "no_answer"},
+            {"result": "busy"},
+            {"result": "voicemail", "connected": True},
+            {"connected": False},
+            {"channel": "email"},
+            {"conversation": False, "result": "answered"},
+        ],
+    )
+    def test_where_nobody_answered_there_was_none(self, said):
+        verdict = ask(pack(talks=self.TALKS), history=calls(9, 10, **said))
+        assert (verdict.outcome, verdict.missing) == (Outcome.ALLOWED, ())
+
+    @pytest.mark.parametrize(("lasted", "outcome"), [(0, Outcome.ALLOWED), (1, Outcome.PROHIBITED)])
+    def test_a_call_that_lasted_a_while_may_have_been_one(self, lasted, outcome):
+        history = [dataclasses.replace(each, lasted=lasted) for each in calls(9, 10)]
+        assert ask(pack(talks=self.TALKS), history=history).outcome == outcome
+
+    def test_one_that_was_said_to_be_is_sure(self):
+        verdict = ask(pack(talks=self.TALKS), history=calls(9, 10, conversation=True))
+        assert (verdict.outcome, verdict.missing) == (Outcome.PROHIBITED, ())
+
+    def test_it_leaves_a_consent_in_doubt(self):
+        """Consent on the 18th; an answered call on the 19th may have ended it."""
+        rule = PER_DAY.replace("{calendar: day}", '{days: "7"}\nexcept_consent_days: "7"')
+        consent = Contact(NOON.replace(day=18), "inbound", {"sender": "debtor", "consent": True, "channel": "email"},
+                          "debt", "person", "point")  # fmt: skip
+        packs = pack(per_day=rule)
+
+        def asked(**said):
+            later = [
+                Contact(NOON.replace(day=19, hour=hour), "call", said, "debt", "person", "point")
+                for hour in (9, 10, 11)
+            ]
+            return ask(packs, history=[consent, *later])
+
+        assert asked(result="no_answer").outcome == Outcome.ALLOWED
+        assert asked(result="answered").outcome == Outcome.PROHIBITED
+        assert asked(result="answered").missing == ("history",)
+        assert asked(result="answered", conversation=True).missing == ()
 
 
 class TestUnknown:
