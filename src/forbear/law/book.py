@@ -122,7 +122,7 @@ def provenance(value: Value, language: str) -> Iterator[str]:
         parts.append(f"known from {value.known_from}" if language == "en" else f"{value.known_from} 起可知")
     yield "; ".join(parts)
     link = f" <{source.url}>" if source.url else ""
-    yield f"{source.cite.of(language)}, {value.pinpoint} ({FORCES[source.force].of(language)}): {source.title.of(language)}{link}"
+    yield f"{value.cited(language)} ({FORCES[source.force].of(language)}): {source.title.of(language)}{link}"
     sure = [CONFIDENCES[value.confidence].of(language), SEEN[value.seen].of(language), str(value.reviewed)]
     if value.verify:
         sure.append(LABELS["verify"].of(language))

@@ -140,7 +140,7 @@ def authority(rule: Rule, value: Value, language: str) -> str:
     """Who says so, how strongly, since when, and how sure we are."""
     source = value.source
     parts = [
-        f"{source.cite.of(language)}, {value.pinpoint}",
+        value.cited(language),
         FORCES[source.force].of(language),
         f"“{MODALITY_WORDS[rule.modality].of(language)}”",
         in_force(value, language),
@@ -247,7 +247,7 @@ def _data(verdict: Verdict, finding: Finding) -> dict[str, Any]:
         "careful": finding.unsure,
         "title": {"en": rule.title.en, "zh": rule.title.zh},
         "cite": {"en": value.source.cite.en, "zh": value.source.cite.zh},
-        "pinpoint": value.pinpoint,
+        "pinpoint": {"en": value.pinpoint.en, "zh": value.pinpoint.zh},
         "force": value.source.force,
         "modality": rule.modality,
         "status": value.status,
