@@ -95,7 +95,7 @@ class Value:
         cite, place = self.source.cite.of(language), self.pinpoint.of(language)
         if language != "zh":
             return f"{cite}, {place}"
-        if not place.startswith("第"):
+        if not (place[:1] == "第" and place[1:2].isdecimal()):
             return f"{cite}，{place}"
         return f"{cite} {place}" if cite[-1].isascii() else f"{cite}{place}"
 

@@ -74,6 +74,27 @@ class TestAsk:
         assert "No rule permits this" in done.output
         assert "Waiting does not make it lawful." in done.output
 
+    def test_who_is_dead_is_not_asked_and_an_heir_only_up_to_the_estate(self):
+        asked = (
+            "ask",
+            "--in",
+            "cn",
+            "--act",
+            "letter",
+            "--at",
+            "2026-11-20 10:00",
+            "--fact",
+            "debtor_dead=yes",
+        )
+        dead = run(*asked, "--language", "zh").output
+        assert dead.startswith("禁止")
+        assert "不向已死亡的债务人催收" in dead
+        assert "可信度低" in dead
+        heir = (*asked, "--to", "heir", "--fact", "amount_asked=500000", "--json")
+        assert json.loads(run(*heir, "--fact", "inherited=500000").output)["outcome"] == "allowed"
+        assert json.loads(run(*heir, "--fact", "inherited=499999").output)["outcome"] == "prohibited"
+        assert json.loads(run(*heir).output)["missing"] == ["inherited"]
+
     def test_both_languages_and_json(self):
         asked = ("ask", "--in", "cn", "--act", "letter", "--at", "2026-11-20 10:00")
         both = run(*asked, "--language", "both").output

@@ -48,6 +48,7 @@ def test_what_reads_as_words_differs_by_language(name):
         ("cn.nifa.gbt_45251_2025.robot_calls", "GB/T 45251-2025, 5.3.2.1;", "GB/T 45251-2025 第5.3.2.1条；"),
         ("cn.cba.guide_2026.identify", "CBA guide 2026, first contact; article not seen;",
          "中国银行业协会 2026 年催收指引，首次联系；条号未见；"),
+        ("cn.cba.guide_2026.related_person", "CBA guide 2026, third persons;", "中国银行业协会 2026 年催收指引，第三人；"),
         ("us.cfpb.reg_f.hours", "12 CFR 1006, 1006.6(b)(1)(i), (b)(4);", "美国《联邦法规》第12编第1006部分，1006.6(b)(1)(i), (b)(4)；"),
     ],
 )  # fmt: skip
