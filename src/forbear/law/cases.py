@@ -69,6 +69,7 @@ def read_cases(folder: Path, packs: Packs) -> list[Case]:
                 raise PackError(file, 1, "a case that is not a table", "write '- name: ...' and its lines")
             item.only(*KEYS)
             item.need("name", "expect")
+            words_of(item, "name")
             item.table("expect").only(*EXPECTED)
             if not item.table("expect"):
                 raise item.at("expect").refuse("a case that expects nothing", "say what has to come out")

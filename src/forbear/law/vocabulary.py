@@ -236,8 +236,13 @@ def build_vocabulary(base: Table, added: list[Table]) -> Vocabulary:
 
 
 def words_of(table: Table, key: str) -> Words:
-    """The {en, zh} of a key. Raises PackError if one is missing."""
-    inner = table.table(key)
+    """The {en, zh} of a key. Raises PackError if one is missing, or if there is something else beside them."""
+    return read_words(table.table(key))
+
+
+def read_words(inner: Table) -> Words:
+    """A table of `en` and `zh`, and of nothing else. Raises PackError."""
+    inner.only("en", "zh")
     return Words(inner.text("en"), inner.text("zh"))
 
 
@@ -296,7 +301,9 @@ def _column(table: Table, name: str, *more: str) -> Column:
         choices = {word: words_of(inner.table("choices"), word) for word in inner.table("choices")}
         if len(choices) > MAX_CHOICES:
             raise place.refuse(f"{len(choices)} choices", f"keep to {MAX_CHOICES}, or split the fact in two")
-    return _with_unknown(Column(name, kind, words_of(table, name), UNKNOWN, choices), inner)
+    return _with_unknown(
+        Column(name, kind, Words(inner.text("en"), inner.text("zh")), UNKNOWN, choices), inner
+    )
 
 
 def _with_unknown(column: Column, inner: Table) -> Column:
