@@ -1,13 +1,14 @@
 """The law book: every rule in Chinese and English, as Markdown pages and as text for the terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from forbear.law.cases import Case, Ran
+from forbear.law.cases import Ran
 from forbear.law.conditions import applies, condition, counted
 from forbear.law.schema import MODALITY_WORDS, Outcome, Packs, Rule, Value
 from forbear.law.vocabulary import Words
 from forbear.law.words import CONFIDENCES, FORCES, OUTCOMES, SEEN, hours, in_force
+from forbear.law.worked import came_out, named, told
 
 Ran_of = Mapping[str, Sequence[Ran]]
 
@@ -54,13 +55,18 @@ LABELS: Final = {
 }
 
 
-def rule_text(rule: Rule, packs: Packs, language: str) -> str:
-    """One rule for the terminal."""
+def rule_text(rule: Rule, packs: Packs, language: str, ran: Sequence[Ran] = ()) -> str:
+    """One rule for the terminal, with its worked cases."""
     lines = [rule.title.of(language), f"[{rule.id}]", "", rule.summary.of(language), ""]
     lines += [f"{label}: {text}" for label, text in facts(rule, packs, language)]
     for value in rule.values:
         lines += ["", f"- {shown(rule, value, language)}"]
         lines += [f"  {text}" for text in provenance(value, language)]
+    if ran:
+        lines += ["", LABELS["cases"].of(language)]
+    for each in ran:
+        first, *others = told(each, packs, language)
+        lines += ["", f"- {first}", *(f"  {text}" for text in others)]
     return "\n".join(lines)
 
 
@@ -200,31 +206,14 @@ def rule_page(rule: Rule, packs: Packs, ran: Sequence[Ran]) -> str:
             lines += [f"    - {text}" for text in provenance(value, language)]
         lines.append("")
     if ran:
-        lines += ["## Cases · 案例", "", "| case | 案例 | outcome |", "|---|---|---|"]
-        lines += [
-            f"| {_cell(_named(each.case, 'en'))} | {_cell(_named(each.case, 'zh'))} | {_cell(_came_out(each))} |"
-            for each in ran
-        ]
+        lines += ["## Cases · 案例", "", "| case | 案例 | outcome | 结论 |", "|---|---|---|---|"]
+    for each in ran:
+        cells = [named(each.case, "en"), named(each.case, "zh")]
+        cells += [came_out(each, packs, "en"), came_out(each, packs, "zh")]
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    if ran:
         lines.append("")
     return "\n".join(lines)
-
-
-def _named(case: Case, language: str) -> str:
-    cite = case.table.get("cite")
-    return f"{case.words.of(language)}{f' ({cite})' if cite else ''}"
-
-
-def _came_out(each: Ran) -> str:
-    expect: Any = each.case.table["expect"]
-    if each.verdict is None:
-        return ", ".join(f"{key} {text}" for key, text in expect.items())
-    told = each.verdict.outcome.name.lower()
-    if each.verdict.outcome >= Outcome.PRESUMED_VIOLATION:
-        if each.verdict.earliest is not None:
-            told += f"; lawful from {each.verdict.earliest:%Y-%m-%d %H:%M:%S}"
-        if each.verdict.missing:
-            told += f"; missing {', '.join(each.verdict.missing)}"
-    return told + ("" if each.decided else " (another rule decides)" if each.verdict.broken else "")
 
 
 def _cell(text: str) -> str:

@@ -191,6 +191,28 @@ class TestShow:
         assert "from 08:00 before 22:00" in done.output
         assert "since 2025-02-28; in force; known from 2025-03-13" in done.output
 
+    @pytest.mark.parametrize(
+        ("language", "says"),
+        [
+            ("zh", ["案例", "- 第四次，机构与第三方合计", "所问：2026-11-20 21:58:00；第三方催收机构", "2 次；间隔 1 小时",
+                    "结论：禁止；自 2026-11-21 08:00:00 起可以", "未知：过往联系的具体情况"]),
+            ("en", ["Cases", "- The fourth, summed over lender and agency", "asked: 2026-11-20 21:58:00; collects for another",
+                    "2 times; 1 h apart", "answer: prohibited; lawful from 2026-11-21 08:00:00",
+                    "not known: what exactly happened in past contacts"]),
+        ],
+    )  # fmt: skip
+    def test_its_worked_cases_are_told_in_words(self, language, says):
+        done = run("show", "cn.nifa.gbt_45251_2025.robot_calls", "--language", language)
+        assert [text for text in says if text not in done.output] == []
+
+    @pytest.mark.parametrize(
+        "rule", ["cn.npc.civil_code.heir_liability", "cn.npc.civil_procedure.payment_order_objection"]
+    )
+    def test_so_are_those_of_parameters_and_deadlines(self, rule):
+        told = run("show", rule, "--language", "both").output
+        assert "结论：" in told
+        assert "answer: " in told
+
     def test_a_part_of_a_name_lists_what_matches(self):
         done = run("show", "quiet_hours")
         assert "cn.nifa.gbt_45251_2025.quiet_hours" in done.output
