@@ -2,11 +2,15 @@
 
 import datetime as dt
 import json
+import pathlib
 
 import pytest
 from click.testing import CliRunner
 
+from forbear import law
 from forbear.cli.main import main
+
+LAW = pathlib.Path(law.__file__).parent
 
 
 def run(*arguments, **said):
@@ -271,6 +275,12 @@ class TestKeepingUp:
         assert "voice_robot" in run("words", "act").output
         assert "days_past_due" in run("words").output
         assert run("words", "no_such_word").exit_code == 1
+
+    def test_check_is_the_one_door(self):
+        done = run("check", "--only", "us-wv")
+        assert done.output.endswith(" cases, 0 problems\n")
+        doors = [path.name for path in LAW.glob("*.py") if "__main__" in path.read_text(encoding="utf-8")]
+        assert doors == []
 
     def test_check_reads_a_folder(self, tmp_path):
         (tmp_path / "vocabulary.yaml").write_text("acts: {}\n", encoding="utf-8")
