@@ -11,6 +11,7 @@ from forbear.law.gate import judge
 from forbear.law.record import Record
 from forbear.law.resolver import resolve
 from forbear.law.schema import Outcome
+from forbear.law.words import as_data, explain
 from tests.unit.law.pack import pack
 
 EAST = ZoneInfo("America/New_York")
@@ -260,6 +261,29 @@ class TestStrength:
         )
         assert ask(pack(per_day=rule)).outcome == Outcome.PRESUMED_COMPLIANT
         assert ask(pack(per_day=rule), history=calls(9, 10)).outcome == Outcome.PRESUMED_VIOLATION
+
+    @pytest.mark.parametrize(
+        ("secured", "barred", "reached"),
+        [
+            (True, True, True),
+            (False, True, False),
+            (None, True, False),
+            (True, None, False),
+            (True, False, False),
+        ],
+    )
+    def test_a_safe_harbour_that_was_not_reached_is_no_rule_kept(self, secured, barred, reached):
+        """Whether its condition fails, cannot be told, or whether it applies at all cannot."""
+        harbour = DEAD.replace("forbids", "presumes").replace("must_not", "should")
+        harbour = harbour.replace("when:", "presumption: presumed_compliant\nwhen:")
+        harbour = harbour.replace("{act: call}", '{act: call, where: {fact: time_barred, is: "yes"}}')
+        verdict = ask(pack(harbour=harbour), facts={"secured": secured, "time_barred": barred})
+        assert verdict.outcome == (Outcome.PRESUMED_COMPLIANT if reached else Outcome.ALLOWED)
+        assert ids(verdict.findings) == (
+            [*ids(verdict.grounds), "harbour"] if reached else ids(verdict.grounds)
+        )
+        assert as_data(verdict)["kept"] == []
+        assert ("harbour" in explain(verdict, full=True)) == reached
 
     def test_a_draft_decides_nothing_and_is_told(self):
         bill = DEAD.replace("source: act", "source: bill, status: draft")
