@@ -1,5 +1,6 @@
 """The law: `forbear law ask`, `show`, `judge`, `check`, `changes`, `expiring`, `words`."""
 
+import difflib
 import json
 import sys
 from pathlib import Path
@@ -158,8 +159,9 @@ def show_command(rule: str | None, language: str | None) -> None:
     from forbear.law.packs import load, packaged
 
     packs = load()
-    found = [each for name, each in packs.rules.items() if rule is None or rule in name]
-    exact = packs.rules.get(rule or "")
+    part = (rule or "").strip().lower()
+    found = [each for name, each in packs.rules.items() if part in name]
+    exact = packs.rules.get(part)
     if exact is not None or len(found) == 1:
         one = exact or found[0]
         ran = [run(case, packs) for case in cases_of(packaged(), one)]
@@ -169,7 +171,9 @@ def show_command(rule: str | None, language: str | None) -> None:
                 click.echo(RULED)
         return
     if not found:
-        show.refuse(f"No rule is called {rule!r}.", ["forbear law show lists all of them."])
+        near = difflib.get_close_matches(part, packs.rules, 3)
+        steps = [f"forbear law show {name}" for name in near]
+        show.refuse(f"No rule is called {rule!r}.", [*steps, "forbear law show lists all of them."])
         sys.exit(Exit.REFUSED)
     for each in _languages(language):
         show.table(
@@ -199,7 +203,7 @@ def judge_command(file: IO[bytes] | None, schema: bool) -> None:
         return
     if file is None:
         raise click.UsageError("Name a FILE of JSON lines, or - for standard input; --schema describes them.")
-    bad = 0
+    bad = number = 0
     for number, line in enumerate(file, start=1):
         if not line.strip():
             continue
@@ -211,6 +215,8 @@ def judge_command(file: IO[bytes] | None, schema: bool) -> None:
             found = {"line": number, "error": told(error)}
             click.echo(f"line {number}: {told(error)}", err=True)
         click.echo(json.dumps(found, ensure_ascii=False))
+    if not number:
+        click.echo("Nothing to judge: write one JSON object a line; --schema describes it.", err=True)
     if bad:
         sys.exit(Exit.REFUSED)
 
@@ -240,7 +246,10 @@ def check_command(folder: Path | None, only: tuple[str, ...]) -> None:
 @law_command.command("changes")
 @click.option("--since", type=DAY, required=True, help="From this day on.")
 @click.option(
-    "--until", type=DAY, default=None, help="Up to the day before this one.  [default: a year from today]"
+    "--until",
+    type=DAY,
+    default=None,
+    help="Up to the day before this one.  [default: a year from today, or from --since where that is later]",
 )
 @LANGUAGE
 @click.pass_context
@@ -250,7 +259,12 @@ def changes_command(ctx: click.Context, since: int, until: int | None, language:
     from forbear.law.history import changes
     from forbear.law.packs import load
 
-    end = today(ctx) + 366 if until is None else until
+    end = max(today(ctx), since) + 366 if until is None else until
+    if end <= since:
+        raise click.UsageError(
+            f"--until {to_date(end)} is not after --since {to_date(since)}; give a later day, the first one left out",
+            ctx,
+        )
     _print_changes(changes(load(), to_date(since), to_date(end)), language)
 
 
@@ -274,6 +288,9 @@ def _print_changes(found: list, language: str | None) -> None:
     from forbear.law.book import CHANGES, STATUSES
 
     for each in _languages(language):
+        if not found:
+            click.echo("Nothing changes in these days." if each == "en" else "该期间无变动。")
+            continue
         rows = [
             (
                 f"{one.day}",
@@ -292,16 +309,24 @@ def _print_changes(found: list, language: str | None) -> None:
 @LANGUAGE
 def words_command(name: str | None, language: str | None) -> None:
     """What acts, fields, facts and contacts are called; with NAME, its choices."""
+    from forbear.law.book import EXAMPLES
     from forbear.law.packs import load
+    from forbear.law.words import YES_NO
 
     words = load().vocabulary
     column = None if name is None else words.columns.get(name) or words.history.get(name)
     if name is not None and column is None:
-        show.refuse(f"No word {name!r}.", ["forbear law words lists all of them."])
+        near = difflib.get_close_matches(name or "", [*words.columns, *words.history], 3)
+        steps = [f"forbear law words {each}" for each in near]
+        show.refuse(f"No word {name!r}.", [*steps, "forbear law words lists all of them."])
         sys.exit(Exit.REFUSED)
     for each in _languages(language):
         if column is not None:
             choices = [(choice, told.of(each)) for choice, told in column.choices.items()]
+            choices = choices or [
+                (word, YES_NO[word].of(each)) for word in column.positions if word in YES_NO
+            ]
+            choices = choices or [("…", EXAMPLES[column.type].of(each))]
             show.table(f"{column.name}: {column.words.of(each)} ({column.type})", ["", ""], choices, words=2)
             continue
         rows = [(one.name, one.type, one.words.of(each)) for one in words.columns.values()]

@@ -60,7 +60,12 @@ def describe(
     said = {"addressee": to} if to else {}
     if kind in CHANNELS:
         said["channel"] = CHANNELS[kind]
-    said.update(pairs(facts))
+    given = pairs(facts)
+    if addressee and given.get("addressee", addressee) != addressee:
+        raise ValueError(
+            f"--to says {addressee} and --fact addressee={given['addressee']}; leave one of the two out"
+        )
+    said.update(given)
     own = {name: word for name, word in said.items() if name in fields}
     act = Act(kind, own, debt="debt", person="debtor", contact_point="point", zones=zones)
     return act, {name: word for name, word in said.items() if name not in fields}
@@ -74,7 +79,10 @@ def read_past(text: str, kind: str, at: dt.datetime) -> "Contact":
     split = next((place for place, word in enumerate(words) if "=" in word), len(words))
     if not split:
         raise ValueError(f'--past {text!r} does not say when; begin with "09:00" or "2026-11-19 09:00"')
-    when = read_moment(" ".join(words[:split]), at)
+    try:
+        when = read_moment(" ".join(words[:split]), at)
+    except ValueError as error:
+        raise ValueError(f"--past {text!r}: {error}, then NAME=VALUE as in result=answered") from None
     said: dict[str, str] = pairs(words[split:])
     what, lasted = said.pop("kind", kind), said.pop("lasted", None)
     if lasted is not None and not (lasted.isdecimal() and len(lasted) <= 9):
@@ -88,7 +96,13 @@ def read_past(text: str, kind: str, at: dt.datetime) -> "Contact":
 
 def pairs(texts: tuple[str, ...] | list[str]) -> dict[str, str]:
     """NAME=VALUE texts as a table. Raises ValueError."""
+    found: dict[str, str] = {}
     for text in texts:
-        if "=" not in text:
-            raise ValueError(f"{text!r} is not NAME=VALUE; write for example paid_off=no")
-    return {name.strip(): value.strip() for name, _, value in (text.partition("=") for text in texts)}
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise ValueError(
+                f"{text!r} is not NAME=VALUE; write for example paid_off=no, or leave out what is not known"
+            )
+        if found.setdefault(name, value) != value:
+            raise ValueError(f"{name} is said to be {found[name]} and {value}; leave one of the two out")
+    return found

@@ -189,7 +189,8 @@ def _known(act: Act, facts: Mapping[str, Said], rules: RuleSet) -> dict[str, int
     for given in (facts, act.fields, said):
         for name, value in given.items():
             if name not in columns:
-                raise ValueError(unknown_fact(name, columns))
+                where = "the act has an " if given is act.fields else ""
+                raise ValueError(where + unknown_fact(name, columns))
             if name in said and given is not said:
                 raise ValueError(f"{name!r} is no fact: the question itself names it; leave it out here")
             told = columns[name].number_of(value)

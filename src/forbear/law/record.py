@@ -32,7 +32,8 @@ class Record:
     def of(cls, history: Sequence[Contact], words: Vocabulary) -> "Record":
         """The record of these contacts, in any order; those of the same moment stay in theirs.
 
-        Raises ValueError "what; how to mend" for words that the vocabulary does not know and moments without zone.
+        Raises ValueError "which contact: what; how to mend" for words that the vocabulary does not know and moments
+        without zone.
         """
         names: dict[str, int] = {}
 
@@ -44,7 +45,10 @@ class Record:
             lasted = UNKNOWN if each.lasted is None else each.lasted
             until = UNKNOWN if each.consent_until is None else to_day(each.consent_until)
             references = (number(each.debt), number(each.person), number(each.contact_point))
-            rows.append((seconds(each.at), *references, packed(each, words), lasted, until))
+            try:
+                rows.append((seconds(each.at), *references, packed(each, words), lasted, until))
+            except ValueError as error:
+                raise ValueError(f"past contact {len(rows) + 1}, of {each.at}: {error}") from None
         rows.sort(key=itemgetter(0))
         return cls(np.array(rows, dtype=np.int64).reshape(len(rows), WIDTH), names)
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from forbear.law.conditions import IS
 from forbear.law.gate import Finding, Verdict
 from forbear.law.measured import Measured, measure
 from forbear.law.schema import MODALITY_WORDS, Outcome, Rule, Value
@@ -38,6 +39,10 @@ SEEN: Final = {
     "quoted": Words("read as quoted by others", "见于他人引用"),
     "recalled": Words("recalled, not yet checked", "凭记忆，待核对"),
 }
+ENDS: Final = {"included": "含", "excluded": "不含"}
+WEEKDAYS: Final = {
+    "mon": "周一", "tue": "周二", "wed": "周三", "thu": "周四", "fri": "周五", "sat": "周六", "sun": "周日",
+}  # fmt: skip
 YES_NO: Final = {"yes": Words("yes", "是"), "no": Words("no", "否"), "unknown": Words("not known", "未知")}
 MEASURING: Final = ("window", "count", "spacing")
 HEADS: Final = {
@@ -49,6 +54,10 @@ HEADS: Final = {
     "others": Words("Also looked at and kept", "其他已核对且符合的规则"),
     "drafts": Words("Drafts that would stand against it", "尚未生效、若生效将构成障碍的规则"),
     "missing": Words("Not known, so the careful answer was taken", "以下事实未知，已从严处理"),
+    "only_missing": Words(
+        "Nothing else stands against it: say what these are, and ask again.",
+        "除此之外别无障碍：请补充上述事实后再问。",
+    ),
     "no_ground": Words(
         "No rule permits this: what has no ground in law is not done (default deny).",
         "没有任何规则允许这样做：没有依据的行为一律不做（默认禁止）。",
@@ -92,13 +101,24 @@ def _lines(verdict: Verdict, language: str, *, full: bool) -> Iterator[str]:
     yield from _section("drafts", verdict.drafts, verdict, language)
     if verdict.missing:
         yield from _head("missing", language)
-        yield from (f"  - {name}: {meaning_of(verdict, name).of(language)}" for name in verdict.missing)
+        yield from (
+            f"  - {name}{IS.of(language)}{meaning_of(verdict, name).of(language)}" for name in verdict.missing
+        )
+        if _only_missing(verdict):
+            yield f"  {HEADS['only_missing'].of(language)}"
     if verdict.outcome >= Outcome.PRESUMED_VIOLATION:
         yield ""
         if verdict.earliest is None:
             yield HEADS["never"].of(language)
         else:
-            yield f"{HEADS['earliest'].of(language)}: {_moment(verdict.earliest)}"
+            yield f"{HEADS['earliest'].of(language)}{IS.of(language)}{_moment(verdict.earliest)}"
+
+
+def _only_missing(verdict: Verdict) -> bool:
+    """Whether what is not known is all that stands against it."""
+    grounded = verdict.grounded or any(each.unsure for each in verdict.unmet)
+    refused = verdict.outcome >= Outcome.PRESUMED_VIOLATION
+    return refused and grounded and all(each.unsure for each in verdict.broken)
 
 
 def _head(head: str, language: str) -> Iterator[str]:
@@ -130,7 +150,8 @@ def _finding(verdict: Verdict, finding: Finding, language: str, *, brief: bool) 
     yield f"    {authority(rule, value, language)}"
     if finding.outcome in (Outcome.PRESUMED_COMPLIANT, Outcome.PRESUMED_VIOLATION) and rule.factors:
         head = "What can rebut the presumption" if language == "en" else "可推翻推定的因素"
-        yield f"    {head}: {'; '.join(factor.of(language) for factor in rule.factors)}"
+        factors = ("; " if language == "en" else "；").join(factor.of(language) for factor in rule.factors)
+        yield f"    {head}{IS.of(language)}{factors}"
     if value.note is not None:
         yield f"    {value.note.of(language)}"
     yield f"    [{rule.id}]"
@@ -144,11 +165,17 @@ def authority(rule: Rule, value: Value, language: str) -> str:
         FORCES[source.force].of(language),
         f"“{MODALITY_WORDS[rule.modality].of(language)}”",
         in_force(value, language),
-        f"{CONFIDENCES[value.confidence].of(language)} ({SEEN[value.seen].of(language)})",
+        surely(value, language),
     ]
     if value.verify:
         parts.append("to be verified" if language == "en" else "待核实")
     return "; ".join(parts) if language == "en" else "；".join(parts)
+
+
+def surely(value: Value, language: str) -> str:
+    """How sure a value is, and how it was seen."""
+    sure, seen = CONFIDENCES[value.confidence].of(language), SEEN[value.seen].of(language)
+    return f"{sure} ({seen})" if language == "en" else f"{sure}（{seen}）"
 
 
 def in_force(value: Value, language: str) -> str:
@@ -163,7 +190,7 @@ def tell(found: Measured, finding: Finding, language: str, words: Vocabulary) ->
     parts = []
     english = language == "en"
     if found.clocks:
-        clocks = ", ".join(f"{at:%H:%M:%S} {name}" for name, at in found.clocks)
+        clocks = (", " if english else "、").join(f"{at:%H:%M:%S} {name}" for name, at in found.clocks)
         openings = " / ".join(hours(each, english=english) for each in finding.standing.value.value)
         parts.append(
             f"local time {clocks}; open {openings}" if english else f"当地时间 {clocks}；允许时段 {openings}"
@@ -186,7 +213,7 @@ def tell(found: Measured, finding: Finding, language: str, words: Vocabulary) ->
     if found.facts:
         columns = words.columns
         parts += [
-            f"{columns[name].words.of(language)}: {_word(columns[name], word, language)}"
+            f"{columns[name].words.of(language)}{IS.of(language)}{_word(columns[name], word, language)}"
             for name, word in found.facts
         ]
     return ("; " if english else "；").join(parts)
@@ -201,16 +228,14 @@ def _word(column: Column, word: str, language: str) -> str:
 def hours(opening: dict[str, Any], *, english: bool) -> str:
     """A stretch of the day, with its ends."""
     first, last = (f"{opening[key] // 3600:02}:{opening[key] % 3600 // 60:02}" for key in ("opens", "closes"))
-    days = "" if len(opening["days"]) == 7 else " " + ",".join(opening["days"])
+    within = [day for day in opening["days"] if len(opening["days"]) < 7]
     if english:
         begin = "from" if opening["opens_at"] == "included" else "after"
         end = "to" if opening["closes_at"] == "included" else "before"
-        return f"{begin} {first} {end} {last}{days}"
-    left, right = (
-        "[" if opening["opens_at"] == "included" else "(",
-        "]" if opening["closes_at"] == "included" else ")",
-    )
-    return f"{left}{first}, {last}{right}{days}"
+        return f"{begin} {first} {end} {last}{' ' if within else ''}{','.join(within)}"
+    left, right = (ENDS[opening[key]] for key in ("opens_at", "closes_at"))
+    days = f"{'、'.join(WEEKDAYS[day] for day in within)} " if within else ""
+    return f"{days}{first}（{left}）至 {last}（{right}）"
 
 
 def _moment(at: dt.datetime) -> str:

@@ -51,7 +51,7 @@ class TestAsk:
             "zh",
         )
         assert done.output.startswith("禁止")
-        assert "最早可行时间: 2026-11-21 08:00:00" in done.output
+        assert "最早可行时间：2026-11-21 08:00:00" in done.output
 
     def test_a_text_at_half_past_eight_eastern_reaches_pacific_in_time(self):
         done = run(
@@ -117,6 +117,12 @@ class TestAsk:
         assert "until 2027-01-01 (excluded)" in done.output
         assert "has ended" not in run(*asked, "--at", "2026-12-31").output
 
+    def test_where_only_facts_are_missing_it_says_so(self):
+        asked = ("ask", "--in", "us", "--act", "message", "--role", "third_party_collector", "--at", "2026-11-20 20:30",
+                 "--zone", "America/New_York", "--language", "en")  # fmt: skip
+        assert "Nothing else stands against it: say what these are, and ask again." in run(*asked).output
+        assert "Nothing else" not in run(*asked, "--fact", "threatens=yes").output
+
     def test_an_unmet_ground_is_shown_with_what_it_wants(self):
         done = run(
             "ask",
@@ -175,6 +181,35 @@ class TestAsk:
             ),
             (("--in", "cn", "--act", "call", "--zone", "America"), "knows no zone 'America'"),
             (("--in", "cn", "--act", "call", "--fact", "role=debt_buyer"), "'role' is no fact"),
+            (("--in", "cn", "--act", "call", "--fact", "paid_off="), "'paid_off=' is not NAME=VALUE"),
+            (("--in", "cn", "--act", "call", "--fact", "=yes"), "'=yes' is not NAME=VALUE"),
+            (
+                ("--in", "cn", "--act", "call", "--fact", "paid_off=yes", "--fact", "paid_off=no"),
+                "paid_off is said to be yes and no; leave one of the two out",
+            ),
+            (
+                ("--in", "cn", "--act", "call", "--to", "spouse", "--fact", "addressee=debtor"),
+                "--to says spouse and --fact addressee=debtor; leave one of the two out",
+            ),
+            (
+                ("--in", "cn", "--act", "call", "--at", "10:00", "--past", "09:00 conversation"),
+                "--past '09:00 conversation': '09:00 conversation' is no time",
+            ),
+            (
+                (
+                    "--in",
+                    "cn",
+                    "--act",
+                    "call",
+                    "--at",
+                    "10:00",
+                    "--past",
+                    "09:00",
+                    "--past",
+                    "09:30 result=rang",
+                ),
+                "past contact 2, of",
+            ),
             (
                 ("--in", "cn", "--act", "call", "--fact", "days_overdue=3"),
                 "did you mean amount_overdue or days_past_due?",
@@ -227,6 +262,16 @@ class TestShow:
         assert done.exit_code == 1
         assert "forbear law show lists all of them" in done.output
 
+    def test_a_name_in_capitals_is_found_and_a_near_one_is_named(self):
+        assert "[cn.pbc.lpr.one_year]" in run("show", "CN.PBC.LPR.ONE_YEAR", "--language", "en").output
+        assert "forbear law show cn.pbc.lpr.one_year" in run("show", "cn.pbc.lpr.one_yaer").output
+
+    def test_chinese_is_written_as_chinese(self):
+        told = run("show", "us.cfpb.reg_f.hours", "--language", "zh").output
+        assert "08:00（不含）至 21:00（不含）" in told
+        assert "用语：不得、严禁" in told
+        assert "- 15 日" in run("show", "payment_order_objection", "--language", "zh").output
+
 
 class TestJudge:
     def test_a_verdict_for_each_line_and_a_way_to_mend_for_each_bad_one(self):
@@ -261,6 +306,23 @@ class TestJudge:
 class TestKeepingUp:
     def test_changes_are_listed_by_day(self):
         assert "2026-09-01" in run("changes", "--since", "2026-08-01", "--until", "2026-12-01").output
+
+    def test_days_without_a_change_are_said_to_be_so_and_days_in_the_wrong_order_refused(self):
+        assert (
+            "Nothing changes in these days."
+            in run("changes", "--since", "2019-01-05", "--until", "2019-01-06", "--language", "en").output
+        )
+        done = run("changes", "--since", "2026-12-01", "--until", "2026-12-01")
+        assert done.exit_code == 2
+        assert "--until 2026-12-01 is not after --since 2026-12-01; give a later day" in " ".join(
+            done.output.split()
+        )
+        assert run("changes", "--since", "2030-01-01").exit_code == 0
+
+    def test_how_a_value_is_written_is_told(self):
+        assert "yes" in run("words", "conversation", "--language", "en").output
+        assert "2026-11-20" in run("words", "notice_on").output
+        assert "forbear law words conversation" in run("words", "conversatoin").output
 
     def test_what_expires_is_listed(self):
         now = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)
