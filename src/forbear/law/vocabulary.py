@@ -32,6 +32,11 @@ NUMBER: Final = re.compile(
     r"(-?[0-9]+)(?:\.([0-9]+))?"
 )  # not what Decimal takes: 1e3, 1_0, Arabic or full-width digits
 _FITS: Final = 2**62
+_MENDS: Final = {  # of a number that does not fit
+    "int": "write a whole number below 2 to the 62nd",
+    "money": "write whole minor units, 1250 for 12.50",
+    "rate": "write a fraction with six decimals at most, 0.24 for 24%",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,10 @@ class Column:
             choices = ", ".join(self.choices) or "yes, no"
             raise ValueError(f"{self.name} knows no {text!r}; use one of {choices}")
         if self.type == "date":
-            return to_day(parse_date(text))
+            try:
+                return to_day(parse_date(text))
+            except ValueError as error:
+                raise ValueError(f"{self.name}: {error}") from None
         match = NUMBER.fullmatch(text)
         if match is None:
             raise ValueError(f"{self.name} is a number, not {text[:40]!r}; write digits in quotes")
@@ -100,9 +108,7 @@ class Column:
         whole, fraction = match[1], (match[2] or "").rstrip("0")
         number = int(whole + fraction.ljust(places, "0")) if len(whole) <= 20 else _FITS
         if len(fraction) > places or abs(number) >= _FITS:
-            raise ValueError(
-                f"{self.name} cannot hold {text[:40]!r}; write a number that fits without rounding"
-            )
+            raise ValueError(f"{self.name} cannot hold {text[:40]!r}; {_MENDS[self.type]}")
         return number
 
     def number_of(self, said: "str | int | bool | dt.date | None") -> int:

@@ -189,6 +189,14 @@ def tell(found: Measured, finding: Finding, language: str, words: Vocabulary) ->
     """What the rule found, in one line; empty where there is nothing to add."""
     parts = []
     english = language == "en"
+    doubt = (
+        f" ({found.perhaps} of them not known for sure)"
+        if english
+        else f"（其中 {found.perhaps} 次不能确定）"
+    )
+    doubt = doubt if found.perhaps and finding.unsure else ""
+    if finding.standing.rule.form == "spacing" and doubt:
+        doubt = " (not known for sure)" if english else "（不能确定）"
     if found.clocks:
         clocks = (", " if english else "、").join(f"{at:%H:%M:%S} {name}" for name, at in found.clocks)
         openings = " / ".join(hours(each, english=english) for each in finding.standing.value.value)
@@ -197,18 +205,18 @@ def tell(found: Measured, finding: Finding, language: str, words: Vocabulary) ->
         )
     elif finding.standing.rule.form == "count":
         parts.append(
-            f"{found.counted} counted before this one, at most {found.limit} in all"
+            f"{found.counted} counted before this one{doubt}, at most {found.limit} in all"
             if english
-            else f"此前已计 {found.counted} 次，合计最多 {found.limit} 次"
+            else f"此前已计 {found.counted} 次{doubt}，合计最多 {found.limit} 次"
         )
     elif finding.standing.rule.form == "spacing":
         unit = finding.standing.rule.unit or "days"
         last = f"{found.last:%Y-%m-%d %H:%M}" if found.last else ("none" if english else "无")
         zh = {"days": "日", "hours": "小时"}[unit]
         parts.append(
-            f"the last one: {last}; at least {found.limit} {unit} apart"
+            f"the last one: {last}{doubt}; at least {found.limit} {unit} apart"
             if english
-            else f"上一次：{last}；间隔至少 {found.limit} {zh}"
+            else f"上一次：{last}{doubt}；间隔至少 {found.limit} {zh}"
         )
     if found.facts:
         columns = words.columns

@@ -181,6 +181,14 @@ class TestAsk:
             ),
             (("--in", "cn", "--act", "call", "--zone", "America"), "knows no zone 'America'"),
             (("--in", "cn", "--act", "call", "--fact", "role=debt_buyer"), "'role' is no fact"),
+            (
+                ("--in", "cn", "--act", "call", "--fact", "notice_on=20261120"),
+                "notice_on: '20261120' is not a date; write it",
+            ),
+            (
+                ("--in", "cn", "--act", "call", "--fact", "amount_asked=12.5"),
+                "write whole minor units, 1250 for 12.50",
+            ),
             (("--in", "cn", "--act", "call", "--fact", "paid_off="), "'paid_off=' is not NAME=VALUE"),
             (("--in", "cn", "--act", "call", "--fact", "=yes"), "'=yes' is not NAME=VALUE"),
             (

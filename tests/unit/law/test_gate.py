@@ -197,6 +197,15 @@ class TestSilenceAboutConversation:
         history = [dataclasses.replace(each, lasted=lasted) for each in calls(9, 10)]
         assert ask(pack(talks=self.TALKS), history=history).outcome == outcome
 
+    def test_the_answer_says_how_many_are_not_sure(self):
+        history = [*calls(9, conversation=True), *calls(10, result="answered")]
+        told = {
+            language: explain(ask(pack(talks=self.TALKS), history=history), language)
+            for language in ("en", "zh")
+        }
+        assert "2 counted before this one (1 of them not known for sure), at most 2 in all" in told["en"]
+        assert "此前已计 2 次（其中 1 次不能确定），合计最多 2 次" in told["zh"]
+
     def test_one_that_was_said_to_be_is_sure(self):
         verdict = ask(pack(talks=self.TALKS), history=calls(9, 10, conversation=True))
         assert (verdict.outcome, verdict.missing) == (Outcome.PROHIBITED, ())
