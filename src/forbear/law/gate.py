@@ -94,14 +94,22 @@ class Verdict:
     @cached_property
     def lapsed(self) -> tuple[tuple[Rule, Value], ...]:
         """Where it has no ground: those that have ended, each with its last value."""
+        return self._others(self.rules.ended, -1)
+
+    @cached_property
+    def coming(self) -> tuple[tuple[Rule, Value], ...]:
+        """Where it has no ground: those that did not hold yet on its day or were not known yet, each with its first value."""
+        return self._others(self.rules.coming, 0)
+
+    def _others(self, rules: Sequence[Rule], place: int) -> tuple[tuple[Rule, Value], ...]:
         if self.grounded:
             return ()
         known = Facts(self.rules.packs.vocabulary, self.known, self.at.date())
         return tuple(
-            (rule, rule.values[-1])
-            for rule in self.rules.ended
+            (rule, rule.values[place])
+            for rule in rules
             if rule.acts >> self.known["act"] & 1
-            if holds(rule.applies, known, rule.values[-1].value) is not False
+            if holds(rule.applies, known, rule.values[place].value) is not False
         )
 
     @cached_property

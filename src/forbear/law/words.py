@@ -50,6 +50,7 @@ HEADS: Final = {
     "for": Words("For it", "支持的规则"),
     "unmet": Words("What could permit it, and does not", "可作依据但条件未满足的规则"),
     "lapsed": Words("What permitted it once, and has ended", "曾为依据但已失效的规则"),
+    "coming": Words("What permits it only later, or was not known then", "该日尚未生效或尚未可知的依据"),
     "kept": Words("Looked at and kept", "已核对且符合的规则"),
     "others": Words("Also looked at and kept", "其他已核对且符合的规则"),
     "drafts": Words("Drafts that would stand against it", "尚未生效、若生效将构成障碍的规则"),
@@ -87,17 +88,17 @@ def _lines(verdict: Verdict, language: str, *, full: bool) -> Iterator[str]:
     yield from _section("against", verdict.broken, verdict, language)
     yield from _section("for", () if verdict.broken else verdict.deciding, verdict, language)
     yield from _section("unmet", verdict.unmet, verdict, language)
-    if verdict.lapsed:
-        yield from _head("lapsed", language)
-    for rule, value in verdict.lapsed:
-        yield f"  - {rule.title.of(language)}"
-        yield f"    {authority(rule, value, language)}"
-        yield f"    [{rule.id}]"
+    for head, others in (("lapsed", verdict.lapsed), ("coming", verdict.coming)):
+        yield from _head(head, language) if others else ()
+        for rule, value in others:
+            yield f"  - {rule.title.of(language)}"
+            yield f"    {authority(rule, value, language)}"
+            yield f"    [{rule.id}]"
     yield from _section("kept", detailed, verdict, language)
-    others = [each.standing.rule for each in kept if each not in detailed]
-    if others:
+    besides = [each.standing.rule for each in kept if each not in detailed]
+    if besides:
         yield from _head("others", language)
-        yield from (f"  - {rule.title.of(language)} [{rule.id}]" for rule in others)
+        yield from (f"  - {rule.title.of(language)} [{rule.id}]" for rule in besides)
     yield from _section("drafts", verdict.drafts, verdict, language)
     if verdict.missing:
         yield from _head("missing", language)
@@ -261,6 +262,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "kept": [each.standing.rule.id for each in verdict.findings if each.effect == "held"],
         "unmet": [each.standing.rule.id for each in verdict.unmet],
         "lapsed": [rule.id for rule, _ in verdict.lapsed],
+        "coming": [rule.id for rule, _ in verdict.coming],
         "drafts": [_data(verdict, each) for each in verdict.drafts],
         "missing": list(verdict.missing),
         "jurisdictions": list(verdict.rules.jurisdictions),

@@ -117,6 +117,16 @@ class TestAsk:
         assert "until 2027-01-01 (excluded)" in done.output
         assert "has ended" not in run(*asked, "--at", "2026-12-31").output
 
+    def test_a_day_before_the_law_says_what_holds_only_later(self):
+        asked = ("ask", "--in", "cn", "--act", "call", "--language", "en")
+        told = run(*asked, "--at", "2015-01-01").output
+        assert (
+            "What permits it only later, or was not known then:\n  - A lender and its agency may ask" in told
+        )
+        assert "since 2025-02-28" in told
+        assert "only later" in run(*asked, "--at", "2026-11-20 10:00", "--known-on", "2010-01-01").output
+        assert "only later" not in run(*asked, "--at", "2026-11-20 10:00").output
+
     def test_where_only_facts_are_missing_it_says_so(self):
         asked = ("ask", "--in", "us", "--act", "message", "--role", "third_party_collector", "--at", "2026-11-20 20:30",
                  "--zone", "America/New_York", "--language", "en")  # fmt: skip
