@@ -83,4 +83,5 @@ def _type(column: Column) -> str:
 
 
 def _silence(column: Column) -> str:
-    return "careful" if column.unknown == UNKNOWN else f"`{column.text(column.unknown)}`"
+    told = "careful" if column.unknown == UNKNOWN else f"`{column.text(column.unknown)}`"
+    return told + (", by what else the contact says: see the vocabulary" if column.silence else "")

@@ -18,9 +18,9 @@ SAME_KIND = 0.7  # share of contacts that are of the act's own kind
 # What the fields of a contact are drawn from; None is unknown.
 CONTACTS = {
     "sender": ("lender", "agency", "debtor", None),
-    "result": ("no_answer", "busy", "not_in_service", "answered", "met", None),
+    "result": ("no_answer", "busy", "not_in_service", "answered", "dropped", "met", None, None),
     "connected": ("yes", "no", None),
-    "conversation": ("yes", "yes", "no", None),
+    "conversation": ("yes", "no", None, None),
     "misdirected": ("no", "no", "no", "yes"),
     "consent": ("no",) * 9 + ("yes",),
     "consent_withdrawn": ("no",) * 19 + ("yes",),
@@ -109,7 +109,7 @@ def draw(packs, count, seed, *, around, zone_names, kinds, facts):
         "debt": chance.choice([1] * 8 + [2, NOBODY], total),
         "person": chance.choice([1] * 8 + [2, NOBODY], total),
         "point": chance.choice([1, 1, 2], total),
-        "lasted": chance.choice([UNKNOWN, 5, 6, 60, 60], total),
+        "lasted": chance.choice([UNKNOWN, UNKNOWN, 0, 5, 6, 60], total),
         "consent_until": np.where(
             chance.random(total) < 0.2, when // 86_400 + chance.integers(0, 9, total), UNKNOWN
         ),

@@ -48,8 +48,26 @@ def theirs(act, contact, *names):
     return all(contact.get(name) is None or contact[name] == act[name] for name in names)
 
 
+SPOKEN = {"call", "voice_robot", "visit", "contact_third_person", "inbound"}
+WRITTEN = {"sms", "email", "in_app", "push", "work_email", "post", "online", "public_place"}
+
+
+def may_have_talked(contact):
+    """Whether both sides spoke, or nobody says so and somebody may have answered."""
+    if "conversation" in contact:
+        return contact["conversation"] == "yes"
+    if "result" in contact:
+        return contact["result"] in {"answered", "dropped", "met"}
+    if "lasted" in contact:
+        return contact["lasted"] > 0
+    spoken = contact["kind"] in SPOKEN and contact.get("channel") not in WRITTEN
+    return spoken and contact.get("connected") != "no"
+
+
 def consent_holds(act, earlier, at):
-    """1006.14(b)(3)(i): consent of this person about this debt, seven days with its own, ended by talk or withdrawal."""
+    """1006.14(b)(3)(i): consent of this person about this debt, seven days with its own, ended by talk or withdrawal; in
+    doubt it does not hold.
+    """
     for contact in reversed(earlier):
         if contact.get("person") != act["person"] or contact.get("debt") != act["debt"]:
             continue
@@ -60,7 +78,7 @@ def consent_holds(act, earlier, at):
             if "consent_until" in contact:
                 last = min(last, contact["consent_until"])
             return us_day(act, at) <= last
-        if contact.get("conversation") == "yes":
+        if may_have_talked(contact):
             return False
     return False
 
@@ -99,7 +117,7 @@ def us_after_conversation(act, history):
     ):
         return False
     for contact in history:
-        talked = contact["kind"] in CALLS | {"inbound"} and contact.get("conversation") == "yes"
+        talked = contact["kind"] in CALLS | {"inbound"} and may_have_talked(contact)
         spoken = contact.get("channel") != "sms"
         if not talked or not spoken or contact.get("addressee", "debtor") == "attorney":
             continue
@@ -167,7 +185,7 @@ def cn_effective_calls(act, history):
     if act.get("purpose", "collection") != "collection":
         return False
     calls = cn_same_day(act, history, "call")
-    return sum(each.get("conversation") == "yes" and each.get("lasted", 6) >= 6 for each in calls) >= 3
+    return sum(may_have_talked(each) and each.get("lasted", 6) >= 6 for each in calls) >= 3
 
 
 def cn_third_persons(act, history):

@@ -1,19 +1,17 @@
 """The law: `forbear law ask`, `show`, `judge`, `check`, `changes`, `expiring`, `words`."""
 
-import datetime as dt
+import difflib
 import json
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import click
 
 from forbear.cli import show
 from forbear.cli.codes import Exit
 from forbear.cli.days import DAY, moment, today
-
-if TYPE_CHECKING:
-    from forbear.law.act import Act, Contact
+from forbear.cli.law_question import describe, read_moment, read_past, told
 
 LANGUAGE = click.option(
     "--language",
@@ -21,24 +19,7 @@ LANGUAGE = click.option(
     default=None,
     help="Language of the answer.  [default: your machine's]",
 )
-CHANNELS = {
-    "call": "mobile",
-    "voice_robot": "mobile",
-    "message": "sms",
-    "visit": "in_person",
-    "letter": "post",
-    "social_message": "social",
-}
-# To whom an act goes where --to does not say it; None: that has to be said. Every other act goes to the debtor.
-ADDRESSEES = {
-    "contact_third_person": None,
-    "data_share": None,
-    "legal_step": None,
-    "placement": "agency",
-    "public_posting": "public",
-    "report_to_bureau": "credit_bureau",
-    "sale": "buyer",
-}
+RULED = "\n" + "-" * 72 + "\n"
 
 
 @click.group("law")
@@ -155,75 +136,7 @@ def ask_command(
     for each in _languages(language):
         click.echo(explain(verdict, each, full=full))
         if language == "both" and each == "zh":
-            click.echo("\n" + "-" * 72 + "\n")
-
-
-def told(error: Exception) -> str:
-    """The message of an error; a KeyError would quote it."""
-    return str(error.args[0]) if error.args else str(error)
-
-
-def read_moment(text: str | None, now: dt.datetime) -> dt.datetime:
-    """A time of today ("21:58"), a moment ("2026-11-20 21:58"), or now; in the zone of `now`. Raises ValueError."""
-    if text is None:
-        return now.replace(microsecond=0)
-    try:
-        if len(text) <= 8:
-            found = dt.datetime.combine(now.date(), dt.time.fromisoformat(text))
-        else:
-            found = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f'{text!r} is no time; write "2026-11-20 21:58" or "21:58"') from None
-    if found.tzinfo:
-        return found.astimezone(now.tzinfo)
-    at = found.replace(tzinfo=now.tzinfo)
-    if at.astimezone(dt.UTC).astimezone(now.tzinfo).replace(tzinfo=None) != found:
-        raise ValueError(f"clocks in {now.tzinfo} skip {found}; write a time that they show, or an offset")
-    return at
-
-
-def describe(
-    kind: str, addressee: str | None, facts: tuple[str, ...], zones: tuple[str, ...], fields: set[str]
-) -> tuple["Act", dict[str, str]]:
-    """The act, and the facts that do not describe it. Raises ValueError."""
-    from forbear.law.act import Act
-
-    to = addressee or ADDRESSEES.get(kind, "debtor")
-    said = {"addressee": to} if to else {}
-    if kind in CHANNELS:
-        said["channel"] = CHANNELS[kind]
-    said.update(pairs(facts))
-    own = {name: word for name, word in said.items() if name in fields}
-    act = Act(kind, own, debt="debt", person="debtor", contact_point="point", zones=zones)
-    return act, {name: word for name, word in said.items() if name not in fields}
-
-
-def read_past(text: str, kind: str, at: dt.datetime) -> "Contact":
-    """A contact before `at` from "TIME [NAME=VALUE ...]". Raises ValueError."""
-    from forbear.law.act import Contact
-
-    words = text.split()
-    split = next((place for place, word in enumerate(words) if "=" in word), len(words))
-    if not split:
-        raise ValueError(f'--past {text!r} does not say when; begin with "09:00" or "2026-11-19 09:00"')
-    when = read_moment(" ".join(words[:split]), at)
-    said: dict[str, str] = pairs(words[split:])
-    what, lasted = said.pop("kind", kind), said.pop("lasted", None)
-    if lasted is not None and not (lasted.isdecimal() and len(lasted) <= 9):
-        raise ValueError(f"lasted={lasted} is no number of seconds; write lasted=7")
-    if when > at:
-        raise ValueError(
-            f"the past contact of {when} comes after the act; write its day, as in 2026-11-19 21:00"
-        )
-    return Contact(when, what, said, "debt", "debtor", "point", lasted=int(lasted) if lasted else None)
-
-
-def pairs(texts: tuple[str, ...] | list[str]) -> dict[str, str]:
-    """NAME=VALUE texts as a table. Raises ValueError."""
-    for text in texts:
-        if "=" not in text:
-            raise ValueError(f"{text!r} is not NAME=VALUE; write for example paid_off=no")
-    return {name.strip(): value.strip() for name, _, value in (text.partition("=") for text in texts)}
+            click.echo(RULED)
 
 
 def _languages(language: str | None) -> tuple[str, ...]:
@@ -234,7 +147,7 @@ def _languages(language: str | None) -> tuple[str, ...]:
 @click.argument("rule", required=False)
 @LANGUAGE
 def show_command(rule: str | None, language: str | None) -> None:
-    """One rule with its values and sources; without RULE, or with a part of its name, a list. Its cases are in the law book.
+    """One rule with its values, sources and worked cases; without RULE, or with a part of its name, a list.
 
     \b
     Examples:
@@ -242,17 +155,25 @@ def show_command(rule: str | None, language: str | None) -> None:
       forbear law show reg_f
     """  # noqa: D301  \b is for click
     from forbear.law.book import rule_text
-    from forbear.law.packs import load
+    from forbear.law.cases import cases_of, run
+    from forbear.law.packs import load, packaged
 
     packs = load()
-    found = [each for name, each in packs.rules.items() if rule is None or rule in name]
-    exact = packs.rules.get(rule or "")
+    part = (rule or "").strip().lower()
+    found = [each for name, each in packs.rules.items() if part in name]
+    exact = packs.rules.get(part)
     if exact is not None or len(found) == 1:
+        one = exact or found[0]
+        ran = [run(case, packs) for case in cases_of(packaged(), one)]
         for each in _languages(language):
-            click.echo(rule_text(exact or found[0], packs, each))
+            click.echo(rule_text(one, packs, each, ran))
+            if language == "both" and each == "zh":
+                click.echo(RULED)
         return
     if not found:
-        show.refuse(f"No rule is called {rule!r}.", ["forbear law show lists all of them."])
+        near = difflib.get_close_matches(part, packs.rules, 3)
+        steps = [f"forbear law show {name}" for name in near]
+        show.refuse(f"No rule is called {rule!r}.", [*steps, "forbear law show lists all of them."])
         sys.exit(Exit.REFUSED)
     for each in _languages(language):
         show.table(
@@ -282,7 +203,7 @@ def judge_command(file: IO[bytes] | None, schema: bool) -> None:
         return
     if file is None:
         raise click.UsageError("Name a FILE of JSON lines, or - for standard input; --schema describes them.")
-    bad = 0
+    bad = number = 0
     for number, line in enumerate(file, start=1):
         if not line.strip():
             continue
@@ -294,6 +215,8 @@ def judge_command(file: IO[bytes] | None, schema: bool) -> None:
             found = {"line": number, "error": told(error)}
             click.echo(f"line {number}: {told(error)}", err=True)
         click.echo(json.dumps(found, ensure_ascii=False))
+    if not number:
+        click.echo("Nothing to judge: write one JSON object a line; --schema describes it.", err=True)
     if bad:
         sys.exit(Exit.REFUSED)
 
@@ -323,7 +246,10 @@ def check_command(folder: Path | None, only: tuple[str, ...]) -> None:
 @law_command.command("changes")
 @click.option("--since", type=DAY, required=True, help="From this day on.")
 @click.option(
-    "--until", type=DAY, default=None, help="Up to the day before this one.  [default: a year from today]"
+    "--until",
+    type=DAY,
+    default=None,
+    help="Up to the day before this one.  [default: a year from today, or from --since where that is later]",
 )
 @LANGUAGE
 @click.pass_context
@@ -333,7 +259,12 @@ def changes_command(ctx: click.Context, since: int, until: int | None, language:
     from forbear.law.history import changes
     from forbear.law.packs import load
 
-    end = today(ctx) + 366 if until is None else until
+    end = max(today(ctx), since) + 366 if until is None else until
+    if end <= since:
+        raise click.UsageError(
+            f"--until {to_date(end)} is not after --since {to_date(since)}; give a later day, the first one left out",
+            ctx,
+        )
     _print_changes(changes(load(), to_date(since), to_date(end)), language)
 
 
@@ -357,6 +288,9 @@ def _print_changes(found: list, language: str | None) -> None:
     from forbear.law.book import CHANGES, STATUSES
 
     for each in _languages(language):
+        if not found:
+            click.echo("Nothing changes in these days." if each == "en" else "该期间无变动。")
+            continue
         rows = [
             (
                 f"{one.day}",
@@ -375,16 +309,24 @@ def _print_changes(found: list, language: str | None) -> None:
 @LANGUAGE
 def words_command(name: str | None, language: str | None) -> None:
     """What acts, fields, facts and contacts are called; with NAME, its choices."""
+    from forbear.law.book import EXAMPLES
     from forbear.law.packs import load
+    from forbear.law.words import YES_NO
 
     words = load().vocabulary
     column = None if name is None else words.columns.get(name) or words.history.get(name)
     if name is not None and column is None:
-        show.refuse(f"No word {name!r}.", ["forbear law words lists all of them."])
+        near = difflib.get_close_matches(name or "", [*words.columns, *words.history], 3)
+        steps = [f"forbear law words {each}" for each in near]
+        show.refuse(f"No word {name!r}.", [*steps, "forbear law words lists all of them."])
         sys.exit(Exit.REFUSED)
     for each in _languages(language):
         if column is not None:
             choices = [(choice, told.of(each)) for choice, told in column.choices.items()]
+            choices = choices or [
+                (word, YES_NO[word].of(each)) for word in column.positions if word in YES_NO
+            ]
+            choices = choices or [("…", EXAMPLES[column.type].of(each))]
             show.table(f"{column.name}: {column.words.of(each)} ({column.type})", ["", ""], choices, words=2)
             continue
         rows = [(one.name, one.type, one.words.of(each)) for one in words.columns.values()]

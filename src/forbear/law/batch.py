@@ -8,6 +8,7 @@ import numpy as np
 from forbear.law import evaluate
 from forbear.law.contacts import FACTS, NEVER, NOBODY, WIDTH
 from forbear.law.resolver import RuleSet
+from forbear.law.silence import settled
 from forbear.law.vocabulary import UNKNOWN, Vocabulary, unknown_fact
 from forbear.law.zones import Ints, zone_table
 
@@ -73,7 +74,7 @@ def contact_matrix(
     consent_until: Ints | int = UNKNOWN,
 ) -> Ints:
     """Contacts as one matrix. `fields` holds, by the names of the vocabulary's history, positions of words or UNKNOWN;
-    a field left out has its default. Raises ValueError for a name that there is not.
+    a field left out means what the vocabulary says of silence. Raises ValueError for a name that there is not.
     """
     places = words.packing
     for name in fields:
@@ -81,12 +82,12 @@ def contact_matrix(
             raise ValueError(f"a contact has no {name!r}; it has {', '.join(places)}")
     bits = np.zeros(len(at), dtype=np.int64)
     for name, (shift, full) in places.items():
-        default = words.history[name].unknown
-        default = full if default == UNKNOWN else default
+        default = words.unsaid >> shift & full
         said = fields.get(name)
         bits |= (
             np.full(len(at), default) if said is None else np.where(said == UNKNOWN, default, said)
         ) << shift
+    bits = settled(bits, np.broadcast_to(lasted, bits.shape), words)
     found = np.empty((len(at), WIDTH), dtype=np.int64)
     for column, values in enumerate((at, debt, person, point, bits, lasted, consent_until)):
         found[:, column] = values

@@ -1,13 +1,14 @@
 """The law book: every rule in Chinese and English, as Markdown pages and as text for the terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from forbear.law.cases import Case, Ran
-from forbear.law.conditions import applies, condition, counted
+from forbear.law.cases import Ran
+from forbear.law.conditions import IS, applies, condition, counted
 from forbear.law.schema import MODALITY_WORDS, Outcome, Packs, Rule, Value
 from forbear.law.vocabulary import Words
 from forbear.law.words import CONFIDENCES, FORCES, OUTCOMES, SEEN, hours, in_force
+from forbear.law.worked import came_out, named, told
 
 Ran_of = Mapping[str, Sequence[Ran]]
 
@@ -17,6 +18,19 @@ CHANGES: Final = {
     "replaced": Words("ends, and another value follows", "失效，由后值接替"),
     "known": Words("became known", "公开"),
     "review": Words("look it up again", "需重新核对"),
+}
+LENGTHS: Final = {
+    "days": Words("days", "日"),
+    "business_days": Words("business days", "个工作日"),
+    "months": Words("months", "个月"),
+    "years": Words("years", "年"),
+    "hours": Words("hours", "小时"),
+}
+EXAMPLES: Final = {  # how a value of a type is written
+    "int": Words("a whole number: 31", "整数，如 31"),
+    "money": Words("minor units: 120050 is 1,200.50", "最小货币单位，如 120050 即 1,200.50"),
+    "rate": Words("a fraction: 0.24 is 24%", "小数，如 0.24 即 24%"),
+    "date": Words("a day: 2026-11-20", "日期，如 2026-11-20"),
 }
 FORMS: Final = {
     "window": Words("hours", "时段"),
@@ -54,13 +68,18 @@ LABELS: Final = {
 }
 
 
-def rule_text(rule: Rule, packs: Packs, language: str) -> str:
-    """One rule for the terminal."""
+def rule_text(rule: Rule, packs: Packs, language: str, ran: Sequence[Ran] = ()) -> str:
+    """One rule for the terminal, with its worked cases."""
     lines = [rule.title.of(language), f"[{rule.id}]", "", rule.summary.of(language), ""]
-    lines += [f"{label}: {text}" for label, text in facts(rule, packs, language)]
+    lines += [f"{label}{IS.of(language)}{text}" for label, text in facts(rule, packs, language)]
     for value in rule.values:
         lines += ["", f"- {shown(rule, value, language)}"]
         lines += [f"  {text}" for text in provenance(value, language)]
+    if ran:
+        lines += ["", LABELS["cases"].of(language)]
+    for each in ran:
+        first, *others = told(each, packs, language)
+        lines += ["", f"- {first}", *(f"  {text}" for text in others)]
     return "\n".join(lines)
 
 
@@ -105,13 +124,26 @@ def shown(rule: Rule, value: Value, language: str) -> str:
     if rule.form == "window":
         return " / ".join(hours(each, english=language == "en") for each in said)
     if rule.form == "clock":
-        return ", ".join(f"{name} {number} {said['unit']}" for name, number in said.items() if name != "unit")
+        return _lengths(said, language)
     if isinstance(said, dict):
-        return ", ".join(f"{name}: {text}" for name, text in said.items())
+        return (", " if language == "en" else "、").join(
+            f"{name}{IS.of(language)}{text}" for name, text in said.items()
+        )
     if isinstance(said, tuple):
         return " → ".join(said)
     unit = f" {rule.unit}" if rule.unit else ""
     return f"{said}{unit}"
+
+
+def _lengths(said: Mapping[str, str], language: str) -> str:
+    """The lengths of a deadline; what is no length of its unit keeps its name."""
+    unit = LENGTHS[said["unit"]].of(language)
+    parts = [
+        f"{number} {unit}" if name == "length" else f"{name}{IS.of(language)}{number} {unit}"
+        for name, number in said.items()
+        if name != "unit"
+    ]
+    return (", " if language == "en" else "、").join(parts)
 
 
 def provenance(value: Value, language: str) -> Iterator[str]:
@@ -120,13 +152,19 @@ def provenance(value: Value, language: str) -> Iterator[str]:
     parts = [in_force(value, language), STATUSES[value.status].of(language)]
     if value.known_from != value.start:
         parts.append(f"known from {value.known_from}" if language == "en" else f"{value.known_from} 起可知")
-    yield "; ".join(parts)
+    between = "; " if language == "en" else "；"
+    yield between.join(parts)
     link = f" <{source.url}>" if source.url else ""
-    yield f"{source.cite.of(language)}, {value.pinpoint} ({FORCES[source.force].of(language)}): {source.title.of(language)}{link}"
+    force, title = FORCES[source.force].of(language), source.title.of(language)
+    yield (
+        f"{value.cited(language)} ({force}): {title}{link}"
+        if language == "en"
+        else f"{value.cited(language)}（{force}）：{title}{link}"
+    )
     sure = [CONFIDENCES[value.confidence].of(language), SEEN[value.seen].of(language), str(value.reviewed)]
     if value.verify:
         sure.append(LABELS["verify"].of(language))
-    yield "; ".join(sure)
+    yield between.join(sure)
     if value.note is not None:
         yield value.note.of(language)
 
@@ -193,38 +231,21 @@ def rule_page(rule: Rule, packs: Packs, ran: Sequence[Ran]) -> str:
     lines = [f"# {rule.title.zh} · {rule.title.en}", "", f"`{rule.id}` · [{rule.jurisdiction}](index.md)", ""]
     for language, heading in (("zh", "## 中文"), ("en", "## English")):
         lines += [heading, "", rule.summary.of(language), ""]
-        lines += [f"- {label}: {text}" for label, text in facts(rule, packs, language)]
-        lines += ["", f"{LABELS['values'].of(language)}:", ""]
+        lines += [f"- {label}{IS.of(language)}{text}" for label, text in facts(rule, packs, language)]
+        lines += ["", f"{LABELS['values'].of(language)}{IS.of(language).strip()}", ""]
         for value in rule.values:
             lines.append(f"- **{shown(rule, value, language)}**")
             lines += [f"    - {text}" for text in provenance(value, language)]
         lines.append("")
     if ran:
-        lines += ["## Cases · 案例", "", "| case | 案例 | outcome |", "|---|---|---|"]
-        lines += [
-            f"| {_cell(_named(each.case, 'en'))} | {_cell(_named(each.case, 'zh'))} | {_cell(_came_out(each))} |"
-            for each in ran
-        ]
+        lines += ["## Cases · 案例", "", "| case | 案例 | outcome | 结论 |", "|---|---|---|---|"]
+    for each in ran:
+        cells = [named(each.case, "en"), named(each.case, "zh")]
+        cells += [came_out(each, packs, "en"), came_out(each, packs, "zh")]
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    if ran:
         lines.append("")
     return "\n".join(lines)
-
-
-def _named(case: Case, language: str) -> str:
-    cite = case.table.get("cite")
-    return f"{case.words.of(language)}{f' ({cite})' if cite else ''}"
-
-
-def _came_out(each: Ran) -> str:
-    expect: Any = each.case.table["expect"]
-    if each.verdict is None:
-        return ", ".join(f"{key} {text}" for key, text in expect.items())
-    told = each.verdict.outcome.name.lower()
-    if each.verdict.outcome >= Outcome.PRESUMED_VIOLATION:
-        if each.verdict.earliest is not None:
-            told += f"; lawful from {each.verdict.earliest:%Y-%m-%d %H:%M:%S}"
-        if each.verdict.missing:
-            told += f"; missing {', '.join(each.verdict.missing)}"
-    return told + ("" if each.decided else " (another rule decides)" if each.verdict.broken else "")
 
 
 def _cell(text: str) -> str:

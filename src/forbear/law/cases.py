@@ -55,7 +55,7 @@ class Ran:
 
 def read_cases(folder: Path, packs: Packs) -> list[Case]:
     """All cases of a folder of packs. Raises PackError."""
-    found = []
+    found: list[Case] = []
     for path in sorted(folder.rglob(f"*{CASES}")):
         file = path.relative_to(folder).as_posix()
         rule_id = file.removesuffix(CASES).replace("/", ".")
@@ -63,17 +63,28 @@ def read_cases(folder: Path, packs: Packs) -> list[Case]:
             raise PackError(
                 file, 0, f"cases of a rule that there is not: {rule_id}", "rename the file after its rule"
             )
-        items = read(text_of(path, file), file)
-        for item in items if isinstance(items, list) else [items]:
-            if not isinstance(item, Table):
-                raise PackError(file, 1, "a case that is not a table", "write '- name: ...' and its lines")
-            item.only(*KEYS)
-            item.need("name", "expect")
-            item.table("expect").only(*EXPECTED)
-            if not item.table("expect"):
-                raise item.at("expect").refuse("a case that expects nothing", "say what has to come out")
-            found.append(Case(packs.rules[rule_id], item))
+        found += _cases_in(path, file, packs.rules[rule_id])
     return found
+
+
+def cases_of(folder: Path, rule: Rule) -> list[Case]:
+    """The cases of one rule; none where it has no file of cases. Raises PackError."""
+    file = rule.file.removesuffix(".yaml") + CASES
+    return list(_cases_in(folder / file, file, rule)) if (folder / file).is_file() else []
+
+
+def _cases_in(path: Path, file: str, rule: Rule) -> Iterator[Case]:
+    items = read(text_of(path, file), file)
+    for item in items if isinstance(items, list) else [items]:
+        if not isinstance(item, Table):
+            raise PackError(file, 1, "a case that is not a table", "write '- name: ...' and its lines")
+        item.only(*KEYS)
+        item.need("name", "expect")
+        words_of(item, "name")
+        item.table("expect").only(*EXPECTED)
+        if not item.table("expect"):
+            raise item.at("expect").refuse("a case that expects nothing", "say what has to come out")
+        yield Case(rule, item)
 
 
 def run(case: Case, packs: Packs) -> Ran:

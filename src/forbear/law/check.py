@@ -1,12 +1,11 @@
-"""Lint packs and work out their cases: `python -m forbear.law.check src/forbear/packs [jurisdiction ...]`."""
+"""Lint packs and work out their cases, for `forbear law check`."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from forbear.law.cases import Ran, read_cases, run, unproven
-from forbear.law.packs import load_packs, packaged
+from forbear.law.packs import load_packs
 from forbear.law.reading import PackError, PacksError
 
 
@@ -45,17 +44,3 @@ def check(folder: Path, only: Sequence[str] = ()) -> Report:
         if not only or rule.jurisdiction in only:
             problems.append(f"{rule.file}: {told}")
     return Report(tuple(problems), len(packs.rules), len(cases))
-
-
-def main(arguments: Sequence[str]) -> int:
-    """The exit code: 0 where nothing is wrong."""
-    folder = Path(arguments[0]) if arguments else packaged()
-    report = check(folder, arguments[1:])
-    for problem in report.problems:
-        sys.stdout.write(f"{problem}\n")
-    sys.stdout.write(f"{report.rules} rules, {report.cases} cases, {len(report.problems)} problems\n")
-    return 1 if report.problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

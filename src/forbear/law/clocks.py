@@ -38,7 +38,10 @@ def deadline(
     """
     value = rule.value_on(start, known_on or start)
     if value is None:
-        raise LookupError(f"{rule.id} says nothing for {start}; its values begin {rule.values[0].start}")
+        raise LookupError(
+            f"{rule.id} says nothing for {start} (as known on {known_on or start}); ask for a day on which it holds, from "
+            f"{rule.values[0].start} (known from {rule.values[0].known_from}), or add a value to {rule.file}"
+        )
     known = Facts.of(packs.vocabulary, facts or {}, start)
     name = next((each.length for each in rule.details["extensions"] if holds(each.when, known)), "length")
     count, unit = int(value.value[name]), value.value["unit"]

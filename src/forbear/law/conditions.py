@@ -29,7 +29,8 @@ SPANS: Final = {
     "year": Words("in a calendar year", "每自然年"),
     "always": Words("ever", "累计"),
 }
-JOINS: Final = {"all": Words(" and ", "，且 "), "any": Words(" or ", "，或 ")}
+JOINS: Final = {"all": Words(" and ", "，且"), "any": Words(" or ", "，或")}
+IS: Final = Words(": ", "：")
 YES: Final = Words("yes", "是")
 NO: Final = Words("no", "否")
 
@@ -53,7 +54,7 @@ def condition(said: Predicate, words: Vocabulary, language: str, *, inner: bool 
             if said.number == "value"
             else said.number
         )
-        return f"{how} {number}: {counted(said.counter, words, language)}"
+        return f"{how} {number}{IS.of(language)}{counted(said.counter, words, language)}"
     return _test(said, words, language)
 
 
@@ -62,9 +63,9 @@ def _test(said: Test, words: Vocabulary, language: str) -> str:
     name = column.words.of(language)
     english = language == "en"
     if said.op == "is":
-        return f"{name}: {named(column, said.operand, language)}"
+        return f"{name}{IS.of(language)}{named(column, said.operand, language)}"
     if said.op == "known":
-        return f"{name}: {'known' if english else '已知'}"
+        return f"{name}{IS.of(language)}{'known' if english else '已知'}"
     if said.op == "since":
         unit, how, number = said.operand
         told = {"days": Words("days", "日"), "months": Words("months", "个月")}[unit].of(language)
@@ -77,7 +78,7 @@ def _test(said: Test, words: Vocabulary, language: str) -> str:
         right = words.columns[right].words.of(language)
     else:
         right = column.text(right)
-    return f"{name}: {COMPARISONS[said.op].of(language)} {right}"
+    return f"{name}{IS.of(language)}{COMPARISONS[said.op].of(language)} {right}"
 
 
 def named(column: Column, bits: int, language: str) -> str:
@@ -87,17 +88,16 @@ def named(column: Column, bits: int, language: str) -> str:
     every = list(column.choices.values())
     chosen = [each.of(language) for place, each in enumerate(every) if bits >> place & 1]
     others = [each.of(language) for place, each in enumerate(every) if not bits >> place & 1]
+    between = ", " if language == "en" else " / "  # the words themselves may hold 、
     if len(chosen) > 2 * len(others):
-        return ("any but " if language == "en" else "除外：") + (", " if language == "en" else "、").join(
-            others
-        )
-    return (", " if language == "en" else "、").join(chosen)
+        return ("any but " if language == "en" else "除外：") + between.join(others)
+    return between.join(chosen)
 
 
 def selected(said: Selector, words: Vocabulary, language: str) -> str:
     """Which contacts are meant."""
     parts = [
-        f"{words.history[name].words.of(language)}: {named(words.history[name], bits, language)}"
+        f"{words.history[name].words.of(language)}{IS.of(language)}{named(words.history[name], bits, language)}"
         for name, bits in said.masks.items()
     ]
     if said.lasting:

@@ -145,6 +145,12 @@ def matches(p: Ints, acts: Ints, contacts: Ints, counter: int, act: int, item: i
     return sure
 
 
+@inlined
+def unsaid(p: Ints, bits: int, flag: int) -> bool:
+    """Whether nobody knows what the packed fields say of CONVERSATION, SHARED, CONSENT or WITHDRAWN."""
+    return (bits & p[p[FLAGS] + flag]) == p[p[FLAGS] + flag]
+
+
 @compiled
 def any_consent(p: Ints, acts: Ints, contacts: Ints, act: int) -> bool:
     """Whether there is a consent among the contacts at all."""
@@ -157,11 +163,12 @@ def any_consent(p: Ints, acts: Ints, contacts: Ints, act: int) -> bool:
 @compiled
 def consent_covers(
     p: Ints, acts: Ints, contacts: Ints, z: Ints, counter: int, act: int, before: int, moment: int, zone: int
-) -> bool:
-    """Whether the person's last consent before contact `before` holds at `moment`: no conversation and no withdrawal has
-    ended it, and neither its days (its own is day 1) nor the time that was named have passed. Where the counter is of one
-    debt, so is the consent.
+) -> int:
+    """Whether the person's last consent before contact `before` holds at `moment`: 0 no, 1 yes, 2 perhaps. No conversation
+    and no withdrawal has ended it, and neither its days (its own is day 1) nor the time that was named have passed. Where
+    the counter is of one debt, so is the consent. A contact that may have been a conversation leaves it in doubt.
     """
+    holds = 1
     for item in range(before - 1, acts[act, FIRST] - 1, -1):
         if contacts[item, PERSON] != acts[act, PERSON]:
             continue
@@ -169,24 +176,26 @@ def consent_covers(
             continue
         bits = contacts[item, BITS]
         if flagged(p, bits, WITHDRAWN):
-            return False
+            return 0
         if flagged(p, bits, CONSENT):
             end = local_day(z, zone, contacts[item, AT]) + counter_of(p, counter, CONSENT_DAYS) - 1
             until = contacts[item, CONSENT_UNTIL]
             if until != UNKNOWN:
                 end = min(end, until)
-            return local_day(z, zone, moment) <= end
+            return holds if local_day(z, zone, moment) <= end else 0
         if flagged(p, bits, CONVERSATION):
-            return False
-    return False
+            return 0
+        if unsaid(p, bits, CONVERSATION):
+            holds = 2
+    return 0
 
 
 @compiled
 def tally(
     p: Ints, acts: Ints, contacts: Ints, z: Ints, counter: int, act: int, moment: int, zone: int, wanted: int
-) -> tuple[int, int, int, bool]:
+) -> tuple[int, int, int, int]:
     """Count the contacts up to `moment`: (how many may match, how many surely do, the moment of the `wanted`-th match from
-    the last, whether a consent takes the act itself out of the count).
+    the last, whether a consent takes the act itself out of the count: 0 no, 1 yes, 2 perhaps).
     """
     start = span_start(z, counter_of(p, counter, SPAN), counter_of(p, counter, LENGTH), zone, moment)
     consent = counter_of(p, counter, CONSENT_DAYS) > 0 and any_consent(p, acts, contacts, act)
@@ -200,11 +209,16 @@ def tally(
         if at < start:
             break
         match = matches(p, acts, contacts, counter, act, item)
-        if match == 0 or (leaves_out and consent_covers(p, acts, contacts, z, counter, act, item, at, zone)):
+        if match == 0:
             continue
+        covered = consent_covers(p, acts, contacts, z, counter, act, item, at, zone) if leaves_out else 0
+        if covered == 1:
+            continue
+        if covered == 2:
+            match = 1
         possible += 1
         sure += match == 2
         if possible == wanted:
             found = at
-    consented = consent and consent_covers(p, acts, contacts, z, counter, act, end, moment, zone)
+    consented = consent_covers(p, acts, contacts, z, counter, act, end, moment, zone) if consent else 0
     return possible, sure, found, consented

@@ -147,9 +147,9 @@ def judge_contacts(
             near = moment - last < value * 3600
         else:
             near = local_day(z, zone, moment) - local_day(z, zone, last) < value
-    if consented or not near:
+    if consented == 1 or not near:
         return PRESUMED if rule_of(p, rule, COMPLIANCE) != ALLOWED else HELD
-    return BROKEN if certain else BROKEN_UNSURE
+    return BROKEN if certain and consented == 0 else BROKEN_UNSURE
 
 
 @compiled
@@ -190,9 +190,8 @@ def judge_condition(p: Ints, rule: int, form: int, holds: int, unsure: bool) -> 
         return UNGRANTED_UNSURE if holds == 2 or unsure else GRANTED
     if form == PRESUMES:
         if rule_of(p, rule, COMPLIANCE) != ALLOWED:
-            return (
-                PRESUMED if holds == 1 and not unsure else SILENT
-            )  # a safe harbour that is not reached is no rule kept
+            # a safe harbour that is not reached is no rule kept
+            return PRESUMED if holds == 1 and not unsure else SILENT
         return HELD if holds == 0 else BROKEN if holds == 1 else BROKEN_UNSURE
     if form == FORBIDS:
         return HELD if holds == 0 else BROKEN if holds == 1 else BROKEN_UNSURE

@@ -94,14 +94,22 @@ class Verdict:
     @cached_property
     def lapsed(self) -> tuple[tuple[Rule, Value], ...]:
         """Where it has no ground: those that have ended, each with its last value."""
+        return self._others(self.rules.ended, -1)
+
+    @cached_property
+    def coming(self) -> tuple[tuple[Rule, Value], ...]:
+        """Where it has no ground: those that did not hold yet on its day or were not known yet, each with its first value."""
+        return self._others(self.rules.coming, 0)
+
+    def _others(self, rules: Sequence[Rule], place: int) -> tuple[tuple[Rule, Value], ...]:
         if self.grounded:
             return ()
         known = Facts(self.rules.packs.vocabulary, self.known, self.at.date())
         return tuple(
-            (rule, rule.values[-1])
-            for rule in self.rules.ended
+            (rule, rule.values[place])
+            for rule in rules
             if rule.acts >> self.known["act"] & 1
-            if holds(rule.applies, known, rule.values[-1].value) is not False
+            if holds(rule.applies, known, rule.values[place].value) is not False
         )
 
     @cached_property
@@ -189,7 +197,8 @@ def _known(act: Act, facts: Mapping[str, Said], rules: RuleSet) -> dict[str, int
     for given in (facts, act.fields, said):
         for name, value in given.items():
             if name not in columns:
-                raise ValueError(unknown_fact(name, columns))
+                where = "the act has an " if given is act.fields else ""
+                raise ValueError(where + unknown_fact(name, columns))
             if name in said and given is not said:
                 raise ValueError(f"{name!r} is no fact: the question itself names it; leave it out here")
             told = columns[name].number_of(value)

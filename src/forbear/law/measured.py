@@ -15,11 +15,13 @@ from forbear.law.zones import zone
 @dataclass(frozen=True, slots=True)
 class Measured:
     """`clocks`: zone and local time, for a window. `counted` and `limit`: for a count. `last` and `limit`: for a spacing.
+    `perhaps`: of those counted, how many may be no such contacts.
     `facts`: name and word of each fact that the rule's conditions name.
     """
 
     clocks: tuple[tuple[str, dt.datetime], ...] = ()
     counted: int | None = None
+    perhaps: int = 0
     last: dt.datetime | None = None
     limit: int | None = None
     facts: tuple[tuple[str, str], ...] = ()
@@ -37,12 +39,13 @@ def measure(verdict: Verdict, finding: Finding) -> Measured:
     place = verdict.rules.gate.index(finding.standing)
     day_zone = evaluate.day_zone(p, row, place, 0)
     counter = evaluate.rule_of(p, place, evaluate.COUNTER)
-    counted, _, last, _ = contacts.tally(
+    counted, sure, last, _ = contacts.tally(
         p, row, verdict.asked.record.rows, verdict.asked.zones, counter, 0, int(row[0, 0]), day_zone, 1
     )
     where = zone(verdict.asked.zone_names[day_zone])
     moment = (EPOCH + dt.timedelta(seconds=int(last))).astimezone(where) if counted else None
-    return Measured(counted=int(counted), last=moment, limit=int(value.value), facts=facts)
+    perhaps = int(counted - sure)
+    return Measured(counted=int(counted), perhaps=perhaps, last=moment, limit=int(value.value), facts=facts)
 
 
 def _clocks(verdict: Verdict, finding: Finding) -> tuple[tuple[str, dt.datetime], ...]:

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from forbear.law.act import Said
-from forbear.law.known import Facts, holds
+from forbear.law.known import Facts, holds, undecided
 from forbear.law.resolver import RuleSet, Standing
 from forbear.law.schema import Date, Packs, Rule, Value
+from forbear.law.vocabulary import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ def value_of(packs: Packs, rule: Rule, *, on: Date, known_on: Date) -> Resolved:
     value = rule.value_on(on, known_on)
     if value is None:
         raise LookupError(
-            f"{rule.id} says nothing for {on} (as known on {known_on}); its values begin {rule.values[0].start}"
+            f"{rule.id} says nothing for {on} (as known on {known_on}); ask for a day on which it holds, from "
+            f"{rule.values[0].start} (known from {rule.values[0].known_from}), or add a value to {rule.file}"
         )
     kind = rule.details["kind"]
     if kind == "number":
@@ -58,7 +60,8 @@ def applying(rules: RuleSet, term: str, facts: Mapping[str, Said]) -> tuple[Stan
 def parameter(rules: RuleSet, term: str, facts: Mapping[str, Said] | None = None) -> Resolved | None:
     """The parameter of that term that binds: of several the stricter one, as each says which side that is.
 
-    None where no rule of the set has one. Raises ValueError where several apply and none says which is stricter.
+    None where no rule of the set has one. Raises ValueError "what, where; how to mend" where several apply, or may for want
+    of a fact, and they do not say which is stricter.
     """
     found = [
         value_of(rules.packs, standing.rule, on=rules.on, known_on=rules.known_on)
@@ -68,12 +71,31 @@ def parameter(rules: RuleSet, term: str, facts: Mapping[str, Said] | None = None
         return found[0] if found else None
     sides = {each.rule.details["stricter"] for each in found}
     if len(sides) != 1 or sides == {"only"}:
-        names = ", ".join(each.rule.id for each in found)
-        raise ValueError(
-            f"{names} all apply as {term!r}; say in each whether the lower or the higher is stricter"
-        )
+        raise ValueError(_several(rules, term, facts or {}, [each.rule for each in found]))
     pick = min if sides == {"lower"} else max
     return pick(found, key=lambda each: each.content)
+
+
+def _several(rules: RuleSet, term: str, facts: Mapping[str, Said], found: list[Rule]) -> str:
+    """What to say where one of several rules would have to be picked: the facts that would, else the rules to correct."""
+    columns = rules.packs.vocabulary.columns
+    known = Facts.of(
+        rules.packs.vocabulary, {**facts, "product": rules.product, "role": rules.role}, rules.on
+    )
+    missing = dict.fromkeys(
+        name for rule in found for part in (rule.applies, rule.unless) for name in undecided(part, known)
+    )
+    names = ", ".join(rule.id for rule in found)
+    where = f"as {term!r} on {rules.on} in {', '.join(rules.jurisdictions)}"
+    if not missing:
+        files = ", ".join(rule.file for rule in found)
+        return f"{names} all apply {where}; say in each file whether the lower or the higher is stricter: {files}"
+    told = "; ".join(f"{name} ({columns[name].words.en}): {_choices(columns[name])}" for name in missing)
+    return f"{names} may all apply {where}, as nobody said {', '.join(missing)}; give it. {told}"
+
+
+def _choices(column: Column) -> str:
+    return ", ".join(column.choices) or ("yes, no" if column.type == "bool" else f"a {column.type}")
 
 
 def step(table: Mapping[str, str], number: int) -> str | None:

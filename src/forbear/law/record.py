@@ -11,6 +11,7 @@ import numpy as np
 from forbear.kernel.days import to_day
 from forbear.law.act import Contact, Moment
 from forbear.law.contacts import NOBODY, WIDTH
+from forbear.law.silence import settled
 from forbear.law.vocabulary import UNKNOWN, Vocabulary
 from forbear.law.zones import Ints
 
@@ -31,7 +32,8 @@ class Record:
     def of(cls, history: Sequence[Contact], words: Vocabulary) -> "Record":
         """The record of these contacts, in any order; those of the same moment stay in theirs.
 
-        Raises ValueError "what; how to mend" for words that the vocabulary does not know and moments without zone.
+        Raises ValueError "which contact: what; how to mend" for words that the vocabulary does not know and moments
+        without zone.
         """
         names: dict[str, int] = {}
 
@@ -43,7 +45,10 @@ class Record:
             lasted = UNKNOWN if each.lasted is None else each.lasted
             until = UNKNOWN if each.consent_until is None else to_day(each.consent_until)
             references = (number(each.debt), number(each.person), number(each.contact_point))
-            rows.append((seconds(each.at), *references, packed(each, words), lasted, until))
+            try:
+                rows.append((seconds(each.at), *references, packed(each, words), lasted, until))
+            except ValueError as error:
+                raise ValueError(f"past contact {len(rows) + 1}, of {each.at}: {error}") from None
         rows.sort(key=itemgetter(0))
         return cls(np.array(rows, dtype=np.int64).reshape(len(rows), WIDTH), names)
 
@@ -61,10 +66,11 @@ def seconds(at: Moment) -> int:
 
 def packed(each: Contact, words: Vocabulary) -> int:
     """The fields of a contact in one integer. Raises ValueError "what; how to mend"."""
-    key = (each.kind, *each.fields.items())
+    lasted = UNKNOWN if each.lasted is None else min(each.lasted, words.longest)
+    key = (each.kind, lasted, *each.fields.items())
     found = words.packed.get(key)
     if found is None:
-        found = _pack(each, words)
+        found = int(settled(np.array([_pack(each, words)]), np.array([lasted]), words)[0])
         if len(words.packed) >= _ROOM:
             words.packed.clear()
         words.packed[key] = found
@@ -72,7 +78,7 @@ def packed(each: Contact, words: Vocabulary) -> int:
 
 
 def _pack(each: Contact, words: Vocabulary) -> int:
-    bits = words.silence
+    bits = words.unsaid
     for name, said in (("kind", each.kind), *each.fields.items()):
         if name not in words.packing:
             raise ValueError(f"a contact has no {name!r}; it has {', '.join(words.packing)}")

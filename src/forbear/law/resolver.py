@@ -1,6 +1,6 @@
 """From all packs to the frozen rule set of one place, product and actor on one day, as known on another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -39,6 +39,14 @@ class RuleSet:
     @cached_property
     def ended(self) -> tuple[Rule, ...]:
         """The grounds of its places, for its product and actor, that held once and do no longer."""
+        return self._grounds(lambda value: value.until is not None and value.until <= self.on)
+
+    @cached_property
+    def coming(self) -> tuple[Rule, ...]:
+        """Those that do not hold yet, or were not known yet."""
+        return self._grounds(lambda value: value.start > self.on or value.known_from > self.known_on)
+
+    def _grounds(self, each: Callable[[Value], bool]) -> tuple[Rule, ...]:
         bits = {name: 1 << _number(self.packs, name, getattr(self, name)) for name in ("product", "role")}
         keys = {place.key for place in self.places}
         return tuple(
@@ -46,7 +54,7 @@ class RuleSet:
             for rule in self.packs.rules.values()
             if rule.form == "permits" and rule.jurisdiction in keys
             if rule.products & bits["product"] and rule.roles & bits["role"]
-            if all(value.until and value.until <= self.on for value in rule.values if value.status != "draft")
+            if all(each(value) for value in rule.values if value.status != "draft")
         )
 
     @cached_property

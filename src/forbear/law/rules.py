@@ -29,7 +29,7 @@ from forbear.law.schema import (
     Value,
 )
 from forbear.law.values import read_values
-from forbear.law.vocabulary import Vocabulary, Words, words_of
+from forbear.law.vocabulary import Vocabulary, read_words, words_of
 
 COMMON: Final = ("form", "title", "summary", "term", "modality", "applies", "unless", "values")
 OWN: Final = {
@@ -113,7 +113,7 @@ def read_rule(
         unit=_unit(table, form),
         zone=_choice(table, "zone", ZONES, "debtor"),
         compliance=_outcome(table, "compliance", Outcome.ALLOWED, (Outcome.PRESUMED_COMPLIANT,)),
-        factors=tuple(Words(item.text("en"), item.text("zh")) for item in table.tables("factors")),
+        factors=tuple(read_words(item) for item in table.tables("factors")),
         details=_details(table, form, words),
     )
 

@@ -87,8 +87,17 @@ class Value:
     seen: str
     value: Any
     source: Source
-    pinpoint: str
+    pinpoint: Words
     note: Words | None
+
+    def cited(self, language: str) -> str:
+        """The source and the place in it, as the language writes them: "Civil Code, art. 1161", 民法典第1161条."""
+        cite, place = self.source.cite.of(language), self.pinpoint.of(language)
+        if language != "zh":
+            return f"{cite}, {place}"
+        if not (place[:1] == "第" and place[1:2].isdecimal()):
+            return f"{cite}，{place}"
+        return f"{cite} {place}" if cite[-1].isascii() else f"{cite}{place}"
 
     def in_force(self, on: Date, known_on: Date) -> bool:
         """Whether this was the law on a day, as known on another."""

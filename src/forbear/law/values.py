@@ -7,13 +7,17 @@ from typing import Any, Final
 
 from forbear.law.reading import Place, Table
 from forbear.law.schema import CONFIDENCES, FORCES, SEEN, STATUSES, Date, Source, Value
-from forbear.law.vocabulary import NUMBER, parse_date, words_of
+from forbear.law.vocabulary import NUMBER, Words, parse_date, words_of
 
 VALUE_KEYS: Final = (
     "from", "until", "known_from", "reviewed", "status", "confidence", "verify", "seen", "value", "source", "pinpoint", "note",
 )  # fmt: skip
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LENGTH_UNITS: Final = ("days", "business_days", "months", "years", "hours")
+# "1006.14(b)(2)(i)(A), (ii)", "15 USC 1681s-2(a)", "5.3.2.1": numbers as the law writes them, with no word of a language.
+_NUMBER_OF_LAW: Final = re.compile(
+    r"[A-Z0-9](?:[A-Z0-9.\-/]|[a-z](?![a-z.])|\([A-Za-z0-9]+\)|[,;]? )*", re.ASCII
+)
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
 
@@ -97,9 +101,22 @@ def _value(item: Table, form: str, sources: Mapping[str, Source], kind: str) -> 
         seen=seen,
         value=_content(item, form, kind),
         source=source,
-        pinpoint=item.text("pinpoint"),
+        pinpoint=_pinpoint(item),
         note=note,
     )
+
+
+def _pinpoint(item: Table) -> Words:
+    """Where in the source it stands, in both languages; a bare number of the law is the same in both."""
+    if isinstance(item.get("pinpoint"), Table):
+        return words_of(item, "pinpoint")
+    said = item.text("pinpoint")
+    if not _NUMBER_OF_LAW.fullmatch(said):
+        raise item.at("pinpoint").refuse(
+            f"the pinpoint {said!r} has words in it",
+            f'write it in both languages: pinpoint: {{en: "{said}", zh: "第…条"}}',
+        )
+    return Words(said, said)
 
 
 def _content(item: Table, form: str, kind: str) -> Any:

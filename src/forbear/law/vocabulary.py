@@ -7,7 +7,7 @@ date its day number, money minor units, a rate millionths. `UNKNOWN` is a value 
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
@@ -32,6 +32,11 @@ NUMBER: Final = re.compile(
     r"(-?[0-9]+)(?:\.([0-9]+))?"
 )  # not what Decimal takes: 1e3, 1_0, Arabic or full-width digits
 _FITS: Final = 2**62
+_MENDS: Final = {  # of a number that does not fit
+    "int": "write a whole number below 2 to the 62nd",
+    "money": "write whole minor units, 1250 for 12.50",
+    "rate": "write a fraction with six decimals at most, 0.24 for 24%",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,22 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """One line of `silence`: contacts whose fields lie in `masks` and that lasted `lasting` seconds or more. `means` is the
+    number taken then; None where nobody knows.
+    """
+
+    masks: Mapping[str, int]
+    lasting: int | None
+    means: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One thing that can be known: its type, its choices, and what silence about it means.
 
-    `unknown` is the number taken when nothing was said; UNKNOWN means that each rule takes its careful side.
+    `unknown` is the number taken when nothing was said; UNKNOWN means that each rule takes its careful side. `silence` says
+    where, for a field of a past contact, the rest of the contact tells more.
     """
 
     name: str
@@ -58,6 +75,7 @@ class Column:
     words: Words
     unknown: int
     choices: Mapping[str, Words]
+    silence: tuple[Silence, ...] = ()
     positions: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -79,7 +97,10 @@ class Column:
             choices = ", ".join(self.choices) or "yes, no"
             raise ValueError(f"{self.name} knows no {text!r}; use one of {choices}")
         if self.type == "date":
-            return to_day(parse_date(text))
+            try:
+                return to_day(parse_date(text))
+            except ValueError as error:
+                raise ValueError(f"{self.name}: {error}") from None
         match = NUMBER.fullmatch(text)
         if match is None:
             raise ValueError(f"{self.name} is a number, not {text[:40]!r}; write digits in quotes")
@@ -87,9 +108,7 @@ class Column:
         whole, fraction = match[1], (match[2] or "").rstrip("0")
         number = int(whole + fraction.ljust(places, "0")) if len(whole) <= 20 else _FITS
         if len(fraction) > places or abs(number) >= _FITS:
-            raise ValueError(
-                f"{self.name} cannot hold {text[:40]!r}; write a number that fits without rounding"
-            )
+            raise ValueError(f"{self.name} cannot hold {text[:40]!r}; {_MENDS[self.type]}")
         return number
 
     def number_of(self, said: "str | int | bool | dt.date | None") -> int:
@@ -148,12 +167,27 @@ class Vocabulary:
 
     @cached_property
     def silence(self) -> int:
-        """The packed fields of a contact of which nothing was said."""
+        """What is taken, in the packed fields of a contact, for each field of which nothing was said."""
         found = 0
         for name, (shift, full) in self.packing.items():
             unknown = self.history[name].unknown
             found |= (full if unknown == UNKNOWN else unknown) << shift
         return found
+
+    @cached_property
+    def unsaid(self) -> int:
+        """As `silence`, with the fields left open that `silence.settled` has still to fill in."""
+        found = self.silence
+        for name, (shift, full) in self.packing.items():
+            if self.history[name].silence:
+                found |= full << shift
+        return found
+
+    @cached_property
+    def longest(self) -> int:
+        """The longest duration that a silence asks about."""
+        lines = (line for column in self.history.values() for line in column.silence)
+        return max((line.lasting or 0 for line in lines), default=0)
 
     @property
     def acts(self) -> Mapping[str, Words]:
@@ -208,8 +242,13 @@ def build_vocabulary(base: Table, added: list[Table]) -> Vocabulary:
 
 
 def words_of(table: Table, key: str) -> Words:
-    """The {en, zh} of a key. Raises PackError if one is missing."""
-    inner = table.table(key)
+    """The {en, zh} of a key. Raises PackError if one is missing, or if there is something else beside them."""
+    return read_words(table.table(key))
+
+
+def read_words(inner: Table) -> Words:
+    """A table of `en` and `zh`, and of nothing else. Raises PackError."""
+    inner.only("en", "zh")
     return Words(inner.text("en"), inner.text("zh"))
 
 
@@ -218,21 +257,46 @@ def _history(table: Table, columns: Mapping[str, Column]) -> dict[str, Column]:
     for name in table:
         inner = table.table(name)
         if inner.text("type") == "same":
+            inner.only("type", "unknown")
             like = columns[name]
             found[name] = Column(name, like.type, like.words, UNKNOWN, like.choices)
         else:
-            found[name] = _column(table, name)
+            found[name] = _column(table, name, "silence")
         if found[name].type == "choice" and name == "kind":
             choices = {**columns["act"].choices, **found[name].choices}
             found[name] = Column(name, "choice", found[name].words, UNKNOWN, choices)
         if "unknown" in inner:
             found[name] = _with_unknown(found[name], inner)
+    for name, column in found.items():
+        lines = _silence(table.table(name), column, found)
+        found[name] = replace(column, silence=lines)
     return found
 
 
-def _column(table: Table, name: str) -> Column:
+def _silence(inner: Table, column: Column, history: Mapping[str, Column]) -> tuple[Silence, ...]:
+    """The lines of `silence` of a column. Raises PackError."""
+    found = []
+    for line in inner.tables("silence"):
+        line.only("means", "lasting", *history)
+        line.need("means")
+        masks = {}
+        for name in line:
+            if name in history:
+                words = [str(word) for word in line.items_of(name)]
+                masks[name] = sum({1 << history[name].number(word, line.at(name)) for word in words})
+        lasting, means = line.text("lasting", ""), line.text("means")
+        if not masks and not lasting:
+            raise line.at().refuse("a silence without a condition", "name a field, or say it in 'unknown'")
+        if lasting and not (lasting.isascii() and lasting.isdecimal() and len(lasting) <= 9):
+            raise line.at("lasting").refuse(f"lasting {lasting!r}", "write whole seconds in quotes")
+        number = None if means == "careful" else column.number(means, line.at("means"))
+        found.append(Silence(masks, int(lasting) if lasting else None, number))
+    return tuple(found)
+
+
+def _column(table: Table, name: str, *more: str) -> Column:
     inner, place = table.table(name), table.at(name)
-    inner.only("type", "unknown", "en", "zh", "choices")
+    inner.only("type", "unknown", "en", "zh", "choices", *more)
     if not _NAME.fullmatch(name):
         raise place.refuse(f"the name {name!r}", "use small letters, digits and _")
     kind = inner.text("type")
@@ -243,10 +307,12 @@ def _column(table: Table, name: str) -> Column:
         choices = {word: words_of(inner.table("choices"), word) for word in inner.table("choices")}
         if len(choices) > MAX_CHOICES:
             raise place.refuse(f"{len(choices)} choices", f"keep to {MAX_CHOICES}, or split the fact in two")
-    return _with_unknown(Column(name, kind, words_of(table, name), UNKNOWN, choices), inner)
+    return _with_unknown(
+        Column(name, kind, Words(inner.text("en"), inner.text("zh")), UNKNOWN, choices), inner
+    )
 
 
 def _with_unknown(column: Column, inner: Table) -> Column:
     said = inner.text("unknown", CAREFUL)
     number = UNKNOWN if said == CAREFUL else column.number(said, inner.at("unknown"))
-    return Column(column.name, column.type, column.words, number, column.choices)
+    return replace(column, unknown=number)

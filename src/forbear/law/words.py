@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from forbear.law.conditions import IS
 from forbear.law.gate import Finding, Verdict
 from forbear.law.measured import Measured, measure
 from forbear.law.schema import MODALITY_WORDS, Outcome, Rule, Value
@@ -38,6 +39,10 @@ SEEN: Final = {
     "quoted": Words("read as quoted by others", "见于他人引用"),
     "recalled": Words("recalled, not yet checked", "凭记忆，待核对"),
 }
+ENDS: Final = {"included": "含", "excluded": "不含"}
+WEEKDAYS: Final = {
+    "mon": "周一", "tue": "周二", "wed": "周三", "thu": "周四", "fri": "周五", "sat": "周六", "sun": "周日",
+}  # fmt: skip
 YES_NO: Final = {"yes": Words("yes", "是"), "no": Words("no", "否"), "unknown": Words("not known", "未知")}
 MEASURING: Final = ("window", "count", "spacing")
 HEADS: Final = {
@@ -45,10 +50,15 @@ HEADS: Final = {
     "for": Words("For it", "支持的规则"),
     "unmet": Words("What could permit it, and does not", "可作依据但条件未满足的规则"),
     "lapsed": Words("What permitted it once, and has ended", "曾为依据但已失效的规则"),
+    "coming": Words("What permits it only later, or was not known then", "该日尚未生效或尚未可知的依据"),
     "kept": Words("Looked at and kept", "已核对且符合的规则"),
     "others": Words("Also looked at and kept", "其他已核对且符合的规则"),
     "drafts": Words("Drafts that would stand against it", "尚未生效、若生效将构成障碍的规则"),
     "missing": Words("Not known, so the careful answer was taken", "以下事实未知，已从严处理"),
+    "only_missing": Words(
+        "Nothing else stands against it: say what these are, and ask again.",
+        "除此之外别无障碍：请补充上述事实后再问。",
+    ),
     "no_ground": Words(
         "No rule permits this: what has no ground in law is not done (default deny).",
         "没有任何规则允许这样做：没有依据的行为一律不做（默认禁止）。",
@@ -78,27 +88,38 @@ def _lines(verdict: Verdict, language: str, *, full: bool) -> Iterator[str]:
     yield from _section("against", verdict.broken, verdict, language)
     yield from _section("for", () if verdict.broken else verdict.deciding, verdict, language)
     yield from _section("unmet", verdict.unmet, verdict, language)
-    if verdict.lapsed:
-        yield from _head("lapsed", language)
-    for rule, value in verdict.lapsed:
-        yield f"  - {rule.title.of(language)}"
-        yield f"    {authority(rule, value, language)}"
-        yield f"    [{rule.id}]"
+    for head, others in (("lapsed", verdict.lapsed), ("coming", verdict.coming)):
+        yield from _head(head, language) if others else ()
+        for rule, value in others:
+            yield f"  - {rule.title.of(language)}"
+            yield f"    {authority(rule, value, language)}"
+            yield f"    [{rule.id}]"
     yield from _section("kept", detailed, verdict, language)
-    others = [each.standing.rule for each in kept if each not in detailed]
-    if others:
+    besides = [each.standing.rule for each in kept if each not in detailed]
+    if besides:
         yield from _head("others", language)
-        yield from (f"  - {rule.title.of(language)} [{rule.id}]" for rule in others)
+        yield from (f"  - {rule.title.of(language)} [{rule.id}]" for rule in besides)
     yield from _section("drafts", verdict.drafts, verdict, language)
     if verdict.missing:
         yield from _head("missing", language)
-        yield from (f"  - {name}: {meaning_of(verdict, name).of(language)}" for name in verdict.missing)
+        yield from (
+            f"  - {name}{IS.of(language)}{meaning_of(verdict, name).of(language)}" for name in verdict.missing
+        )
+        if _only_missing(verdict):
+            yield f"  {HEADS['only_missing'].of(language)}"
     if verdict.outcome >= Outcome.PRESUMED_VIOLATION:
         yield ""
         if verdict.earliest is None:
             yield HEADS["never"].of(language)
         else:
-            yield f"{HEADS['earliest'].of(language)}: {_moment(verdict.earliest)}"
+            yield f"{HEADS['earliest'].of(language)}{IS.of(language)}{_moment(verdict.earliest)}"
+
+
+def _only_missing(verdict: Verdict) -> bool:
+    """Whether what is not known is all that stands against it."""
+    grounded = verdict.grounded or any(each.unsure for each in verdict.unmet)
+    refused = verdict.outcome >= Outcome.PRESUMED_VIOLATION
+    return refused and grounded and all(each.unsure for each in verdict.broken)
 
 
 def _head(head: str, language: str) -> Iterator[str]:
@@ -130,7 +151,8 @@ def _finding(verdict: Verdict, finding: Finding, language: str, *, brief: bool) 
     yield f"    {authority(rule, value, language)}"
     if finding.outcome in (Outcome.PRESUMED_COMPLIANT, Outcome.PRESUMED_VIOLATION) and rule.factors:
         head = "What can rebut the presumption" if language == "en" else "可推翻推定的因素"
-        yield f"    {head}: {'; '.join(factor.of(language) for factor in rule.factors)}"
+        factors = ("; " if language == "en" else "；").join(factor.of(language) for factor in rule.factors)
+        yield f"    {head}{IS.of(language)}{factors}"
     if value.note is not None:
         yield f"    {value.note.of(language)}"
     yield f"    [{rule.id}]"
@@ -140,15 +162,21 @@ def authority(rule: Rule, value: Value, language: str) -> str:
     """Who says so, how strongly, since when, and how sure we are."""
     source = value.source
     parts = [
-        f"{source.cite.of(language)}, {value.pinpoint}",
+        value.cited(language),
         FORCES[source.force].of(language),
         f"“{MODALITY_WORDS[rule.modality].of(language)}”",
         in_force(value, language),
-        f"{CONFIDENCES[value.confidence].of(language)} ({SEEN[value.seen].of(language)})",
+        surely(value, language),
     ]
     if value.verify:
         parts.append("to be verified" if language == "en" else "待核实")
     return "; ".join(parts) if language == "en" else "；".join(parts)
+
+
+def surely(value: Value, language: str) -> str:
+    """How sure a value is, and how it was seen."""
+    sure, seen = CONFIDENCES[value.confidence].of(language), SEEN[value.seen].of(language)
+    return f"{sure} ({seen})" if language == "en" else f"{sure}（{seen}）"
 
 
 def in_force(value: Value, language: str) -> str:
@@ -162,31 +190,39 @@ def tell(found: Measured, finding: Finding, language: str, words: Vocabulary) ->
     """What the rule found, in one line; empty where there is nothing to add."""
     parts = []
     english = language == "en"
+    doubt = (
+        f" ({found.perhaps} of them not known for sure)"
+        if english
+        else f"（其中 {found.perhaps} 次不能确定）"
+    )
+    doubt = doubt if found.perhaps and finding.unsure else ""
+    if finding.standing.rule.form == "spacing" and doubt:
+        doubt = " (not known for sure)" if english else "（不能确定）"
     if found.clocks:
-        clocks = ", ".join(f"{at:%H:%M:%S} {name}" for name, at in found.clocks)
+        clocks = (", " if english else "、").join(f"{at:%H:%M:%S} {name}" for name, at in found.clocks)
         openings = " / ".join(hours(each, english=english) for each in finding.standing.value.value)
         parts.append(
             f"local time {clocks}; open {openings}" if english else f"当地时间 {clocks}；允许时段 {openings}"
         )
     elif finding.standing.rule.form == "count":
         parts.append(
-            f"{found.counted} counted before this one, at most {found.limit} in all"
+            f"{found.counted} counted before this one{doubt}, at most {found.limit} in all"
             if english
-            else f"此前已计 {found.counted} 次，合计最多 {found.limit} 次"
+            else f"此前已计 {found.counted} 次{doubt}，合计最多 {found.limit} 次"
         )
     elif finding.standing.rule.form == "spacing":
         unit = finding.standing.rule.unit or "days"
         last = f"{found.last:%Y-%m-%d %H:%M}" if found.last else ("none" if english else "无")
         zh = {"days": "日", "hours": "小时"}[unit]
         parts.append(
-            f"the last one: {last}; at least {found.limit} {unit} apart"
+            f"the last one: {last}{doubt}; at least {found.limit} {unit} apart"
             if english
-            else f"上一次：{last}；间隔至少 {found.limit} {zh}"
+            else f"上一次：{last}{doubt}；间隔至少 {found.limit} {zh}"
         )
     if found.facts:
         columns = words.columns
         parts += [
-            f"{columns[name].words.of(language)}: {_word(columns[name], word, language)}"
+            f"{columns[name].words.of(language)}{IS.of(language)}{_word(columns[name], word, language)}"
             for name, word in found.facts
         ]
     return ("; " if english else "；").join(parts)
@@ -201,16 +237,14 @@ def _word(column: Column, word: str, language: str) -> str:
 def hours(opening: dict[str, Any], *, english: bool) -> str:
     """A stretch of the day, with its ends."""
     first, last = (f"{opening[key] // 3600:02}:{opening[key] % 3600 // 60:02}" for key in ("opens", "closes"))
-    days = "" if len(opening["days"]) == 7 else " " + ",".join(opening["days"])
+    within = [day for day in opening["days"] if len(opening["days"]) < 7]
     if english:
         begin = "from" if opening["opens_at"] == "included" else "after"
         end = "to" if opening["closes_at"] == "included" else "before"
-        return f"{begin} {first} {end} {last}{days}"
-    left, right = (
-        "[" if opening["opens_at"] == "included" else "(",
-        "]" if opening["closes_at"] == "included" else ")",
-    )
-    return f"{left}{first}, {last}{right}{days}"
+        return f"{begin} {first} {end} {last}{' ' if within else ''}{','.join(within)}"
+    left, right = (ENDS[opening[key]] for key in ("opens_at", "closes_at"))
+    days = f"{'、'.join(WEEKDAYS[day] for day in within)} " if within else ""
+    return f"{days}{first}（{left}）至 {last}（{right}）"
 
 
 def _moment(at: dt.datetime) -> str:
@@ -228,6 +262,7 @@ def as_data(verdict: Verdict) -> dict[str, Any]:
         "kept": [each.standing.rule.id for each in verdict.findings if each.effect == "held"],
         "unmet": [each.standing.rule.id for each in verdict.unmet],
         "lapsed": [rule.id for rule, _ in verdict.lapsed],
+        "coming": [rule.id for rule, _ in verdict.coming],
         "drafts": [_data(verdict, each) for each in verdict.drafts],
         "missing": list(verdict.missing),
         "jurisdictions": list(verdict.rules.jurisdictions),
@@ -247,7 +282,7 @@ def _data(verdict: Verdict, finding: Finding) -> dict[str, Any]:
         "careful": finding.unsure,
         "title": {"en": rule.title.en, "zh": rule.title.zh},
         "cite": {"en": value.source.cite.en, "zh": value.source.cite.zh},
-        "pinpoint": value.pinpoint,
+        "pinpoint": {"en": value.pinpoint.en, "zh": value.pinpoint.zh},
         "force": value.source.force,
         "modality": rule.modality,
         "status": value.status,

@@ -1,5 +1,6 @@
 """What the gate answers, rule form by rule form and where rules meet, on packs that are written here."""
 
+import dataclasses
 import datetime as dt
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from forbear.law.gate import judge
 from forbear.law.record import Record
 from forbear.law.resolver import resolve
 from forbear.law.schema import Outcome
+from forbear.law.words import as_data, explain
 from tests.unit.law.pack import pack
 
 EAST = ZoneInfo("America/New_York")
@@ -154,6 +156,80 @@ class TestCounting:
         assert ask(packs, history=record).outcome == ask(packs, history=calls(9, 10)).outcome
 
 
+class TestSilenceAboutConversation:
+    """A call of which nobody says whether it was a conversation."""
+
+    TALKS = PER_DAY.replace("{kind: call}", '{kind: call, conversation: "yes"}')
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"result": "answered"},
+            {"result": "dropped"},
+            {"result": "met"},
+            {"connected": True},
+            {"channel": "mobile"},
+            {},
+        ],
+    )
+    def test_where_somebody_may_have_answered_nobody_knows(self, said):
+        verdict = ask(pack(talks=self.TALKS), history=calls(9, 10, **said))
+        assert verdict.outcome == Outcome.PROHIBITED
+        assert verdict.missing == ("history",)
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"result": "no_answer"},
+            {"result": "busy"},
+            {"result": "voicemail", "connected": True},
+            {"connected": False},
+            {"channel": "email"},
+            {"conversation": False, "result": "answered"},
+        ],
+    )
+    def test_where_nobody_answered_there_was_none(self, said):
+        verdict = ask(pack(talks=self.TALKS), history=calls(9, 10, **said))
+        assert (verdict.outcome, verdict.missing) == (Outcome.ALLOWED, ())
+
+    @pytest.mark.parametrize(("lasted", "outcome"), [(0, Outcome.ALLOWED), (1, Outcome.PROHIBITED)])
+    def test_a_call_that_lasted_a_while_may_have_been_one(self, lasted, outcome):
+        history = [dataclasses.replace(each, lasted=lasted) for each in calls(9, 10)]
+        assert ask(pack(talks=self.TALKS), history=history).outcome == outcome
+
+    def test_the_answer_says_how_many_are_not_sure(self):
+        history = [*calls(9, conversation=True), *calls(10, result="answered")]
+        told = {
+            language: explain(ask(pack(talks=self.TALKS), history=history), language)
+            for language in ("en", "zh")
+        }
+        assert "2 counted before this one (1 of them not known for sure), at most 2 in all" in told["en"]
+        assert "此前已计 2 次（其中 1 次不能确定），合计最多 2 次" in told["zh"]
+
+    def test_one_that_was_said_to_be_is_sure(self):
+        verdict = ask(pack(talks=self.TALKS), history=calls(9, 10, conversation=True))
+        assert (verdict.outcome, verdict.missing) == (Outcome.PROHIBITED, ())
+
+    def test_it_leaves_a_consent_in_doubt(self):
+        """Consent on the 18th; an answered call on the 19th may have ended it."""
+        rule = PER_DAY.replace("{calendar: day}", '{days: "7"}\nexcept_consent_days: "7"')
+        consent = Contact(NOON.replace(day=18), "inbound", {"sender": "debtor", "consent": True, "channel": "email"},
+                          "debt", "person", "point")  # fmt: skip
+        packs = pack(per_day=rule)
+
+        def asked(**said):
+            later = [
+                Contact(NOON.replace(day=19, hour=hour), "call", said, "debt", "person", "point")
+                for hour in (9, 10, 11)
+            ]
+            return ask(packs, history=[consent, *later])
+
+        assert asked(result="no_answer").outcome == Outcome.ALLOWED
+        assert asked(result="answered").outcome == Outcome.PROHIBITED
+        assert asked(result="answered").missing == ("history",)
+        assert asked(result="answered", conversation=True).missing == ()
+
+
 class TestUnknown:
     def test_a_prohibition_applies_and_says_what_is_missing(self):
         verdict = ask(pack(dead=DEAD), facts={"secured": None})
@@ -194,6 +270,29 @@ class TestStrength:
         )
         assert ask(pack(per_day=rule)).outcome == Outcome.PRESUMED_COMPLIANT
         assert ask(pack(per_day=rule), history=calls(9, 10)).outcome == Outcome.PRESUMED_VIOLATION
+
+    @pytest.mark.parametrize(
+        ("secured", "barred", "reached"),
+        [
+            (True, True, True),
+            (False, True, False),
+            (None, True, False),
+            (True, None, False),
+            (True, False, False),
+        ],
+    )
+    def test_a_safe_harbour_that_was_not_reached_is_no_rule_kept(self, secured, barred, reached):
+        """Whether its condition fails, cannot be told, or whether it applies at all cannot."""
+        harbour = DEAD.replace("forbids", "presumes").replace("must_not", "should")
+        harbour = harbour.replace("when:", "presumption: presumed_compliant\nwhen:")
+        harbour = harbour.replace("{act: call}", '{act: call, where: {fact: time_barred, is: "yes"}}')
+        verdict = ask(pack(harbour=harbour), facts={"secured": secured, "time_barred": barred})
+        assert verdict.outcome == (Outcome.PRESUMED_COMPLIANT if reached else Outcome.ALLOWED)
+        assert ids(verdict.findings) == (
+            [*ids(verdict.grounds), "harbour"] if reached else ids(verdict.grounds)
+        )
+        assert as_data(verdict)["kept"] == []
+        assert ("harbour" in explain(verdict, full=True)) == reached
 
     def test_a_draft_decides_nothing_and_is_told(self):
         bill = DEAD.replace("source: act", "source: bill, status: draft")

@@ -49,8 +49,24 @@ class TestWhichOneBinds:
             one=CAP.format(stricter="only", lender="bank", value="0.36"),
             two=CAP.format(stricter="only", lender="bank", value="0.24"),
         )
-        with pytest.raises(ValueError, match="say in each whether the lower or the higher is stricter"):
+        with pytest.raises(
+            ValueError,
+            match=r"say in each file whether the lower or the higher is stricter: xx/a/b/one\.yaml, ",
+        ):
             ask(packs, lender_type="bank")
+
+    def test_a_missing_fact_that_would_decide_is_named_with_its_words(self):
+        packs = pack(
+            one=CAP.format(stricter="only", lender="bank", value="0.36"),
+            two=CAP.format(stricter="only", lender="private_lender", value="0.24"),
+        )
+        with pytest.raises(ValueError, match="may all apply as 'cap'") as caught:
+            ask(packs)
+        assert str(caught.value) == (
+            "xx.a.b.one, xx.a.b.two may all apply as 'cap' on 2026-11-20 in xx, as nobody said lender_type; give it. "
+            "lender_type (kind of lender): " + ", ".join(packs.vocabulary.columns["lender_type"].choices)
+        )
+        assert ask(packs, lender_type="bank").content == Decimal("0.36")
 
 
 class TestPacked:
@@ -97,5 +113,8 @@ class TestPacked:
     def test_before_its_first_day_it_says_nothing(self):
         packs = load()
         rule = packs.rules["cn.pbc.lpr.one_year"]
-        with pytest.raises(LookupError, match="says nothing for 2000-01-01"):
+        with pytest.raises(
+            LookupError,
+            match=r"says nothing for 2000-01-01 .*; ask for a day on which it holds, from 2019-08-20 ",
+        ):
             value_of(packs, rule, on=dt.date(2000, 1, 1), known_on=dt.date(2026, 1, 1))
