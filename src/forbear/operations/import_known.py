@@ -9,8 +9,9 @@ from forbear.formats.references import References, Text, read_only
 from forbear.formats.schema import SCHEMA
 from forbear.operations.import_run import Run
 from forbear.operations.import_targets import Targets
+from forbear.store.book import JOURNAL_COLUMNS
 from forbear.store.copy import native
-from forbear.store.journal_read import FIXED_COLUMNS, StoredEntries, read_named
+from forbear.store.journal_read import StoredEntries, read_named
 from forbear.store.journal_wire import DETAILS, details_column
 
 KEYS_AT_ONCE = 1 << 16
@@ -93,7 +94,7 @@ def _differences(
     theirs: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """For each thing that an entry says: where the rows at `mine` and the recorded entries at `theirs` say it differently."""
-    stored = dict(native(FIXED_COLUMNS, recorded.rows[theirs]))
+    stored = dict(native(JOURNAL_COLUMNS, recorded.rows[theirs]))
     differs = {
         name: rows[name][mine] != stored[column]
         for name, column in (

@@ -10,8 +10,9 @@ import numpy as np
 from forbear.operations.findings import MOST_FINDINGS, VerifyReport
 from forbear.operations.partition import Connection
 from forbear.store import chain
+from forbear.store.book import JOURNAL_COLUMNS
 from forbear.store.copy import native
-from forbear.store.journal_read import FIXED_COLUMNS, StoredEntries
+from forbear.store.journal_read import StoredEntries
 
 ENTRY_NAMES = {"loan_id": "loan", "recording_id": "recording"}
 """Columns of the journal that the chain knows under another name."""
@@ -19,7 +20,7 @@ ENTRY_NAMES = {"loan_id": "loan", "recording_id": "recording"}
 
 def check_chains(stored: StoredEntries, report: VerifyReport) -> None:
     """Recompute every entry's digest from the entry and the digest before it, and its place in the day from its key."""
-    columns = {ENTRY_NAMES.get(name, name): values for name, values in native(FIXED_COLUMNS, stored.rows)}
+    columns = {ENTRY_NAMES.get(name, name): values for name, values in native(JOURNAL_COLUMNS, stored.rows)}
     wrong = chain.check(columns, stored.keys, stored.details, stored.has_details, columns["digest"])
     loan, sequence = columns["loan"], columns["sequence"]
     wanted = np.ones(len(loan), np.int64)

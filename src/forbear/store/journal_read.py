@@ -11,31 +11,15 @@ import psycopg
 from psycopg import sql
 
 from forbear.kernel.compiled import compiled
+from forbear.store.book import JOURNAL_COLUMNS
 from forbear.store.copy import HEADER, TRAILER, WIDTHS
 from forbear.store.journal_wire import Pair
-
-FIXED_COLUMNS: Final = {
-    "loan_id": "bigint",
-    "sequence": "integer",
-    "kind": "smallint",
-    "effective_on": "date",
-    "component": "smallint",
-    "amount": "bigint",
-    "target": "integer",
-    "until": "integer",
-    "rate": "bigint",
-    "count": "smallint",
-    "tie": "bigint",
-    "recording_id": "integer",
-    "digest": "digest",
-}
-"""What every entry has, in this order; then come its key, and its details or null."""
 
 
 def _record_type() -> np.dtype[np.void]:
     """The beginning of a record as sent: its length, its number of fields, then type, length and value of each."""
     fields = [("bytes", ">i4"), ("fields", ">i4")]
-    for name, kind in FIXED_COLUMNS.items():
+    for name, kind in JOURNAL_COLUMNS.items():
         fields += [(f"{name}:", ">i4"), (f"{name}?", ">i4"), (name, WIDTHS[kind])]
     return np.dtype(fields)
 
@@ -141,6 +125,6 @@ def _read(cursor: psycopg.Cursor[Any], which: sql.Composable) -> StoredEntries:
     query = sql.SQL(
         "COPY (SELECT array_agg(ROW({}) ORDER BY sequence) FROM journal WHERE {} GROUP BY loan_id ORDER BY loan_id) "
         "TO STDOUT (FORMAT binary)"
-    ).format(sql.SQL(", ").join(map(sql.Identifier, (*FIXED_COLUMNS, "key", "details"))), which)
+    ).format(sql.SQL(", ").join(map(sql.Identifier, (*JOURNAL_COLUMNS, "key", "details"))), which)
     with cursor.copy(query) as copy:
         return decode_entries(b"".join(copy))

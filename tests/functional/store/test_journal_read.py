@@ -5,8 +5,9 @@ from itertools import pairwise
 import psycopg
 import pytest
 
+from forbear.store.book import JOURNAL_COLUMNS
 from forbear.store.copy import native
-from forbear.store.journal_read import FIXED_COLUMNS, read_entries
+from forbear.store.journal_read import read_entries
 
 pytestmark = pytest.mark.database
 
@@ -37,7 +38,7 @@ def texts(pair):
 
 def test_they_come_whole_and_in_order(cursor):
     found = read_entries(cursor, 0, 1 << 40)
-    columns = dict(native(FIXED_COLUMNS, found.rows))
+    columns = dict(native(JOURNAL_COLUMNS, found.rows))
     assert [*zip(columns["loan_id"], columns["sequence"], columns["amount"], strict=True)] == [
         row[:3] for row in ROWS
     ]
