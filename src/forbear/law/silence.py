@@ -15,12 +15,14 @@ def settled(bits: Any, lasted: Any, words: Vocabulary) -> Any:
         if not column.silence:
             continue
         shift, full = words.packing[name]
+        silent = bits >> shift & full == full
+        if not silent.any():
+            continue
         found = np.full(bits.shape, words.silence >> shift & full, dtype=np.int64)
         for line in reversed(column.silence):
             found = np.where(
                 _fits(line, bits, lasted, words), full if line.means is None else line.means, found
             )
-        silent = bits >> shift & full == full
         bits = np.where(silent, bits & ~(full << shift) | found << shift, bits)
     return bits
 
