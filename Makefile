@@ -26,7 +26,7 @@ test: setup  ## run the tests (a few minutes)
 	$(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile $(ARGS)
 
 test-long: setup  ## run the tests that take long: millions of generated loans, years of simulated days
-	$(PY) -m pytest -m long $(ARGS)
+	$(PY) -m pytest -m long -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev  ## style, formatting, types, and the floors
 	$(VENV)/bin/ruff check $(CODE)
