@@ -213,12 +213,6 @@ def test_law(law, name):
 
 
 @pytest.mark.parametrize("name", POSITIONS)
-@pytest.mark.parametrize("law", LAWS)
-def test_law_when_terms_change(law, name):
-    check(law, changing_case, POSITIONS[name], SEED, COUNTS[name])
-
-
-@pytest.mark.parametrize("name", POSITIONS)
 @pytest.mark.parametrize("law", MONOTONY)
 def test_monotony(law, name):
     check(law, payments_only_case, POSITIONS[name], SEED, COUNTS[name])
