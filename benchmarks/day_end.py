@@ -22,8 +22,8 @@ from psycopg import sql
 from benchmarks.book import DAY, LONG, OPENS_ON, Book, Lives, build, keep_facts, processes_with, take_in, told
 from benchmarks.measure import Sampler, run_once
 from forbear.engine.batch import fold
-from forbear.engine.kept import STAMP
 from forbear.operations.statement import load_batch
+from forbear.store.kept import CODE
 from forbear.store.postgres import EmbeddedServer
 from forbear.store.schema import migrate
 
@@ -46,10 +46,10 @@ def measure(
     """Import a book and close its opening day, unless that is kept; then measure the next day, `rounds` times."""
     name = f"bench_{loans + quiet}" + ("_quiet" if quiet else "") + lives.suffix
     book = build(server, home, name, loans, quiet=quiet, lives=lives)
-    if book.facts.get("stamp") != STAMP:  # other code wrote its states: an upgrade would be measured
+    if book.facts.get("stamp") != CODE:  # other code wrote its states: an upgrade would be measured
         open_again(book)
     if "opening" not in book.facts:
-        book.facts.update(opening=close(server, book, OPENS_ON - 1), stamp=STAMP)
+        book.facts.update(opening=close(server, book, OPENS_ON - 1), stamp=CODE)
         with psycopg.connect(book.url, autocommit=True) as connection:
             connection.execute("VACUUM (ANALYZE)")  # what autovacuum does in the night between
         keep_facts(book)

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from forbear.cli.codes import Exit
 from forbear.cli.main import main
+from forbear.operations.database import drop
 from forbear.operations.demo import demo, demo_url
 
 DAY = 20_500  # 2026-02-16
@@ -26,7 +27,7 @@ def lived(database_server, tmp_path_factory):
         )  # the key of personal data is made there
         yield demo(server, loans=300, days=12, seed=5, until=DAY, out=out), demo_url(server)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS forbear_demo WITH (FORCE)")
+        drop(connection, "forbear_demo")
 
 
 def run(url, *arguments):

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from forbear.operations.database import drop
 from forbear.store.postgres import EmbeddedServer
 
 PREFIX = "forbear-test-"
@@ -126,10 +127,8 @@ def _create(url: str, name: str, template: str) -> None:
 
 
 def _drop(url: str, name: str) -> None:
-    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with psycopg.connect(url.partition("#")[0], autocommit=True) as connection:
-        connection.execute("SET client_min_messages = warning")
-        connection.execute(statement)
+        drop(connection, name)
 
 
 def _joined(path: Path) -> IO[str]:

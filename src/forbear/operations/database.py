@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -103,14 +104,26 @@ def pending(url: str) -> list[str]:
     return [name for name in known if (name,) not in rows]
 
 
+def drop(connection: psycopg.Connection[Any], name: str) -> None:
+    """Drop the database called `name`, if there is one, with whoever of our own role is still connected to it.
+
+    WITH (FORCE) would also end an autovacuum worker there, which only a superuser may; without it the server sends it away.
+    """
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+        (name,),
+    )
+    connection.execute("SET client_min_messages = warning")
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
 def anew(server_url: str, name: str) -> str:
     """The URL of a new, migrated database called `name` on the server of `server_url`; one of that name is dropped.
 
     It is made to be thrown away: commits do not wait for the disk.
     """
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute("SET client_min_messages = warning")
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        drop(connection, name)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         connection.execute(
             sql.SQL("ALTER DATABASE {} SET synchronous_commit TO off").format(sql.Identifier(name))
