@@ -39,6 +39,12 @@ def arguments() -> argparse.Namespace:
         "--keep", type=Path, help="keep server and books in this folder, and use what is there"
     )
     parser.add_argument("--json", type=Path, default=OUT / "results.json", help="where the results go")
+    parser.add_argument(
+        "--join",
+        type=Path,
+        metavar="JSON",
+        help="take in the books of an earlier run's results, not measured again",
+    )
     parser.add_argument("--docs", action="store_true", help="write docs/reference/benchmarks.md")
     return parser.parse_args()
 
@@ -137,6 +143,8 @@ def main() -> int:
         results["schedules"] = schedules(quick=options.quick)
     if {"books", "orm"} & set(options.only):
         books(options, sizes, results)
+    if options.join:
+        results["books"] |= json.loads(options.join.read_text())["books"]
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(results, indent=1))
     report.picture(results, options.json.with_suffix(".png"))
