@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.properties.seeds import FAILED_ONCE
+from tests.properties.seeds import FAILED_ONCE, PAID_EARLIER_FAILED_ONCE
 from tests.support import oracle
 from tests.support.cases import COMPONENTS, Case, Entry, Terms, payments_only_case, random_case, without
 from tests.support.changing import changing_case
@@ -173,6 +173,10 @@ def law_pay_earlier(position, case, rng):
     first = min(e.effective_on for e in case.entries)
     day = max(first, target.effective_on - rng.choice((1, 5, 30, 90)))
     changed = [replace(e, effective_on=day) if e is target else e for e in case.entries]
+    if case.terms.penalty_base == "principal_and_interest":
+        before, after = (position(case.terms, entries, day) for entries in (case.entries, changed))
+        if after["paid_penalty"] > before["paid_penalty"]:
+            return  # it pays penalty, which bears nothing; later it would pay interest, which does
     compare(position, case, changed, rng)
 
 
@@ -216,6 +220,12 @@ def test_law(law, name):
 @pytest.mark.parametrize("law", MONOTONY)
 def test_monotony(law, name):
     check(law, payments_only_case, POSITIONS[name], SEED, COUNTS[name])
+
+
+@pytest.mark.parametrize("name", POSITIONS)
+def test_monotony_where_it_failed_once(name):
+    for seed in PAID_EARLIER_FAILED_ONCE:
+        check(law_pay_earlier, payments_only_case, POSITIONS[name], seed, 1)
 
 
 @pytest.mark.long
