@@ -43,5 +43,5 @@ FAILED_ONCE = (
     7263,
 )
 
-PAID_EARLIER_FAILED_ONCE = (1_002_002_558, 1_004_001_140, 1_009_000_859)
+PAID_EARLIER_AND_DEARER = (1_002_002_558, 1_004_001_140, 1_009_000_859)
 """Seeds of `payments_only_case` whose earlier payment met a penalty, where interest bears penalty: an edge of the contract."""

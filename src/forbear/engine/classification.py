@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
-from typing import Final
 
 import numpy as np
 
@@ -19,8 +18,6 @@ from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import Rounding
 from forbear.kernel.wide import mul_div
 
-HALF_SCALE: Final = 10**5
-"""Its square is RATE_SCALE."""
 Days = np.ndarray
 """int64, one per loan."""
 Flags = np.ndarray
@@ -110,14 +107,13 @@ def material(rule: Materiality, overdue: np.ndarray, exposure: np.ndarray) -> Fl
     """Where arrears are material. `overdue` and `exposure`: int64 minor units of one shape, up to 10**12.
 
     Nothing is rounded: overdue > exposure * relative is compared in whole numbers. What is above an exposure of zero is
-    relatively material.
+    relatively material. Raises ValueError for a negative exposure.
     """
     above = overdue > rule.absolute
-    # Neither overdue * 10**10 nor exposure * relative fits: long division, five decimals of the rate at a time.
-    whole, rest = np.divmod(exposure, RATE_SCALE)
-    high, low = divmod(rule.relative, HALF_SCALE)
-    part = (rest * high + rest * low // HALF_SCALE) // HALF_SCALE
-    share = overdue > whole * rule.relative + part  # whole numbers: above the quotient is above its floor
+    part = provisions(exposure.ravel(), np.zeros(exposure.size, np.int64), (rule.relative,), Rounding.DOWN)
+    share = overdue > part.reshape(
+        exposure.shape
+    )  # whole numbers: what is above the quotient is above its floor
     return above | share if rule.either else above & share
 
 

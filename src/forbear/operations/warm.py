@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -21,7 +20,6 @@ from forbear.law.warm import warm as warm_law
 from forbear.operations.database import anew
 from forbear.operations.import_book import ImportRefusal, import_book
 from forbear.operations.verify import verify
-from forbear.store.copy import as_words
 from forbear.store.postgres import EmbeddedServer
 
 LOANS: Final = 1_000
@@ -32,8 +30,6 @@ RECORDED_AT: Final = dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
 def warm() -> None:
     """Judge an act; import a book from CSV, the same and a little more from Parquet, and recompute its chains."""
     warm_law()
-    octets = np.frombuffer(bytes(8), [("loan", ">i8")])  # not to be written to: as a day-end gets them
-    as_words({"loan": "bigint"}, octets, ["loan"])
     with tempfile.TemporaryDirectory(prefix="forbear-warm-") as folder:
         os.chmod(folder, 0o711)  # noqa: PTH101, S103  # run as root, the server runs as another user, who must get through
         os.environ["FORBEAR_HOME"] = folder

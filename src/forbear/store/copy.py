@@ -160,8 +160,10 @@ def as_words(columns: Mapping[str, str], wire: np.ndarray, names: Sequence[str])
     if turned:
         raise ValueError(f"not as they came over the wire (big-endian): {', '.join(turned)}")
     words = np.empty((len(wire), len(names)), np.int64)
+    octets = np.ascontiguousarray(wire).view(np.uint8)
+    octets.flags.writeable = False  # as most come: one type, compiled once
     _read_words(
-        np.ascontiguousarray(wire).view(np.uint8),
+        octets,
         wire.dtype.itemsize,
         np.array([fields[name][1] for name in names], np.int64),
         np.array([fields[name][0].itemsize for name in names], np.int64),
