@@ -47,6 +47,7 @@ def some_terms(rng):
         month_thirty=thirty,
         leap_day_rule=rng.random() < 0.2,
         first_day_counts=rng.random() < 0.2,
+        counted_from=FIRST + rng.choice((-20, -3, 5, 17)) if rng.random() < 0.15 else 0,
         multiple=rng.choice((0, 0, 0, 100)),
         principal_grace=rng.randint(1, count - 1) if count > 1 and rng.random() < 0.1 else 0,
         interest_grace=rng.randint(0, count) if rng.random() < 0.1 else 0,
@@ -82,6 +83,8 @@ def some_entry(rng, terms, day, paid):
         return {"kind": Kind.RATE_CHANGED, "on": day, "rate": rng.choice((0, 4 * 10**8, 10**9))}
     if chance < 0.92 and terms.schedule == Schedule.LIVE and day < end:
         return {"kind": Kind.INTEREST_PAUSED, "on": day, "until": rng.randint(day, end)}
+    if chance < 0.93 and terms.progressive and terms.count > 1:
+        return {"kind": Kind.DUE_DATE_MOVED, "on": due, "until": due + rng.choice((-2, 3, 20))}
     if chance < 0.95:
         return {"kind": Kind.EXTENDED, "on": due, "count": rng.randint(1, 2)}
     return {"kind": Kind.REFUNDED, "on": day, "amount": rng.randint(1, 500)}

@@ -266,8 +266,7 @@ def _follow(loan, day):
 
 def add_rows(loan, entry, out):
     """More rows at the end."""
-    seed = loan.model.periods[0].start
-    moves.add_periods(loan.model, entry.on, entry.count, seed, len(loan.model.periods))
+    moves.add_periods(loan.model, entry.on, entry.count, loan.model.seed, len(loan.model.periods))
     for p in loan.model.periods:
         if not any(r.start == p.start and r.due == p.end for r in loan.rows):
             loan.rows.append(Row(p.start, p.end))
@@ -277,6 +276,11 @@ def add_rows(loan, entry, out):
 def move_due_date(loan, entry, out):
     """A due date moves, and those after it follow."""
     moves.move_due_date(loan.model, entry.on, entry.until)
+    for other in sorted(loan.entries, key=loan.order):  # pauses stay on their days
+        if other is entry:
+            break
+        if other.kind == 11:
+            moves.pause(loan.model, other.on, other.until)
     normal = [row for row in loan.rows if not row.down and not row.extra]
     for row, p in zip(normal, loan.model.periods, strict=True):
         row.start, row.due = p.start, p.end

@@ -63,6 +63,8 @@ class Loan:
         if entry.kind == FEE_CHARGED:
             day = min(entry.on, entry.recorded_on) if entry.when == 0 else entry.recorded_on
         first = entry.kind in VARIATIONS
+        if entry.kind == DUE_DATE_MOVED:
+            day = min(entry.on, entry.recorded_on)
         if entry.kind == EXTENDED and self.terms.schedule == 0:
             return (self.started_on, True, entry.recorded_on, entry.sequence)
         if not self.terms.progressive and entry.kind == FEE_CHARGED:
@@ -135,6 +137,7 @@ class Loan:
                     days[place:] = [
                         plus(entry.until, k * terms.every, terms.unit) for k in range(len(days) - place)
                     ]
+        days[0] = min(days[0], self.started_on)  # a draw before it: the first period is the longer
         return list(itertools.pairwise(days))
 
     def period_of(self, row):

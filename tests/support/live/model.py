@@ -127,6 +127,11 @@ class Model:
         return sum(getattr(period, name) for period in self.periods)
 
     @property
+    def seed(self):
+        """The day from which due dates are counted."""
+        return self.terms.counted_from or self.periods[0].start
+
+    @property
     def drawn(self):
         """All that was drawn and spread over the periods."""
         return sum(s.drawn for p in self.periods for s in p.segments)
@@ -159,7 +164,7 @@ class Model:
         if length == 0 or (self.silent_after is not None and segment.end > self.silent_after):
             return max(0, segment.taken_interest)
         share = share_of_year(
-            self.terms, period.start, period.end, segment.start, period.end, self.periods[0].start, False
+            self.terms, period.start, period.end, segment.start, period.end, self.seed, False
         )
         base = self.drawn_before(segment) if self.terms.interest_on else segment.balance
         whole = base * self.rate_on(segment.start) * share
@@ -181,9 +186,7 @@ class Model:
             return Fraction(1)
         grown = Fraction(1)
         for s in period.segments:
-            share = share_of_year(
-                self.terms, period.start, period.end, s.start, s.end, self.periods[0].start, True
-            )
+            share = share_of_year(self.terms, period.start, period.end, s.start, s.end, self.seed, True)
             grown += self.rate_on(s.start) * share
         return grown
 

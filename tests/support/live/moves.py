@@ -136,6 +136,8 @@ def change_rate(model, day, rate):
 def add_periods(model, day, count, seed, unit_from):
     """More periods at the end; the level falls for those still to come."""
     terms = model.terms
+    if model.periods[-1].end != plus(seed, unit_from * terms.every, terms.unit):
+        seed, unit_from = model.periods[-1].end, 0  # the last due date is not where it was agreed
     for k in range(count):
         start = model.periods[-1].end
         end = plus(seed, (unit_from + k + 1) * terms.every, terms.unit)
@@ -175,11 +177,17 @@ def move_due_date(model, old, new):
     terms = model.terms
     period = locate(model, old)
     place = model.periods.index(period)
-    period.end = period.segments[-1].end = new
+    period.end = new
     for p in model.periods[place + 1 :]:
-        p.start = p.segments[0].start = new
+        p.start = new
         new = plus(new, terms.every, terms.unit)
-        p.end = p.segments[-1].end = new
+        p.end = new
+    for p in model.periods[place:]:
+        for s in p.segments:
+            s.paused = False
+            s.start = min(max(s.start, p.start), p.end)
+            s.end = min(max(s.end, p.start), p.end)
+        p.segments[0].start, p.segments[-1].end = p.start, p.end
     model.balance()
     settle(model, old)
 

@@ -30,6 +30,7 @@ from forbear.engine.live.vocabulary import (
     CHARGED_BACK,
     FEE,
     INTEREST,
+    INTEREST_PAUSED,
     LIVE,
     PENALTY,
     PRINCIPAL,
@@ -255,8 +256,14 @@ def more_rows(desk: Desk, entry: Record) -> None:
 
 @compiled
 def new_due_date(desk: Desk, entry: Record) -> None:
-    """A due date moves, and those after it follow."""
+    """A due date moves, and those after it follow; pauses stay on their days."""
     move_due_date(desk.model, entry.on, entry.until)
+    for place in range(desk.entries.shape[0]):
+        other = desk.entries[place]
+        if other.sequence == entry.sequence:
+            break
+        if other.kind == INTEREST_PAUSED:
+            pause(desk.model, other.on, other.until)
     k = 0
     for j in range(desk.state.rows):
         row = desk.rows[j]

@@ -16,6 +16,7 @@ from forbear.engine.live.model import (
     owed_principal,
     paid,
     rate_on,
+    seed_of,
     taken,
     total_interest,
     total_paid,
@@ -173,7 +174,7 @@ def _growth(model: Model, d: int, k: int, one: int) -> int:
         rate = rate_on(model, segment.start)
         if rate == 0:
             continue
-        seed = model.periods[d, 0].start
+        seed = seed_of(model)
         number, parts = share_of_year(
             model.terms, seed, period.start, period.end, segment.start, segment.end, True
         )

@@ -16,6 +16,12 @@ ONE = 1 << 60
 
 
 @compiled
+def seed_of(model: Model) -> int:
+    """The day from which due dates are counted."""
+    return model.terms.counted_from if model.terms.counted_from > 0 else model.periods[0, 0].start
+
+
+@compiled
 def rate_on(model: Model, day: int) -> int:
     """Yearly rate in 10**-10: the last change of those that begin latest."""
     rate, since = model.terms.rate, -NEVER
@@ -133,22 +139,15 @@ def _base(model: Model, d: int, place: int) -> int:
 
 
 @compiled
-def _earning(model: Model, d: int, period: Record, place: int) -> tuple[int, int]:
-    """Interest of a segment: whole minor units, and a fraction of ONE."""
+def interest_of(model: Model, d: int, period: Record, place: int, days: int) -> tuple[int, int]:
+    """What a segment earns in so many of its days: whole minor units, and a fraction of ONE."""
     segment = model.segments[d, place]
     length = period.end - segment.start
-    silent = model.state.silent_after[d]
-    if segment.paused == 1:
-        return segment.taken_interest, 0
-    days = segment.end - segment.start
-    if length == 0 or days == 0 or (silent != NOT_YET and segment.end > silent):
-        return max(0, segment.taken_interest), 0
     rate, base = rate_on(model, segment.start), _base(model, d, place)
-    if rate == 0 or base == 0:
-        return max(0, segment.taken_interest), 0
-    seed = model.periods[d, 0].start
+    if rate == 0 or base == 0 or length == 0 or segment.paused == 1:
+        return 0, 0
     number, parts = share_of_year(
-        model.terms, seed, period.start, period.end, segment.start, period.end, False
+        model.terms, seed_of(model), period.start, period.end, segment.start, period.end, False
     )
     common = gcd(days * number, length * parts)
     number, parts = days * number // common, length * parts // common
@@ -159,12 +158,28 @@ def _earning(model: Model, d: int, period: Record, place: int) -> tuple[int, int
     common = gcd(rate, parts)
     number, parts = number * (rate // common), (parts // common) * scale
     whole, rest = mul_divmod(base, number, parts)
-    return segment.taken_interest + whole, mul_divmod(rest, ONE, parts)[0]
+    return whole, mul_divmod(rest, ONE, parts)[0]
 
 
 @compiled
-def earned_in(model: Model, d: int, k: int) -> int:
-    """Interest of a period, rounded half to even; each segment's fraction is cut off below 2**-60."""
+def _earning(model: Model, d: int, period: Record, place: int) -> tuple[int, int]:
+    """Interest of a segment: whole minor units, and a fraction of ONE."""
+    segment = model.segments[d, place]
+    silent = model.state.silent_after[d]
+    if segment.paused == 1:
+        return segment.taken_interest, 0
+    days = segment.end - segment.start
+    if days == 0 or (silent != NOT_YET and segment.end > silent):
+        return max(0, segment.taken_interest), 0
+    whole, fraction = interest_of(model, d, period, place, days)
+    if whole == 0 and fraction == 0:
+        return max(0, segment.taken_interest), 0
+    return segment.taken_interest + whole, fraction
+
+
+@compiled
+def earned_exactly(model: Model, d: int, k: int) -> tuple[int, int]:
+    """Interest of a period before it is rounded; each segment's fraction is cut off below 2**-60."""
     period = model.periods[d, k]
     whole, part = 0, 0
     for place in range(period.first, period.first + period.segments):
@@ -174,6 +189,14 @@ def earned_in(model: Model, d: int, k: int) -> int:
         if part >= ONE:
             whole += 1
             part -= ONE
+    return whole, part
+
+
+@compiled
+def earned_in(model: Model, d: int, k: int) -> int:
+    """Interest of a period, rounded half to even."""
+    period = model.periods[d, k]
+    whole, part = earned_exactly(model, d, k)
     half = ONE >> 1
     if part > half or part + period.segments > ONE:
         return whole + 1

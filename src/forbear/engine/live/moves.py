@@ -22,6 +22,7 @@ from forbear.engine.live.model import (
     open_principal,
     owed_principal,
     paid,
+    seed_of,
     taken,
     total_interest,
     total_paid,
@@ -172,7 +173,10 @@ def change_rate(model: Model, day: int, rate: int) -> None:
 @compiled
 def add_periods(model: Model, day: int, count: int) -> None:
     """More periods at the end; the level falls for those still to come."""
-    seed, there = model.periods[0, 0].start, model.state.view_periods[0]
+    seed, there = seed_of(model), model.state.view_periods[0]
+    last = model.periods[0, there - 1].end
+    if last != plus(seed, there * model.terms.every, model.terms.unit):
+        seed, there = last, 0  # the last due date is not where it was agreed
     for j in range(count):
         start = model.periods[0, model.state.view_periods[0] - 1].end
         add_period(model, 0, start, plus(seed, (there + j + 1) * model.terms.every, model.terms.unit))
@@ -210,21 +214,33 @@ def pause(model: Model, first: int, last: int) -> None:
 
 
 @compiled
+def _fit(model: Model, k: int) -> None:
+    """Segments of a period whose dates have moved lie within it, and none is paused: pauses have to be laid on again."""
+    period = model.periods[0, k]
+    last = period.first + period.segments - 1
+    for s in range(period.first, last + 1):
+        segment = model.segments[0, s]
+        segment.start = (
+            period.start if s == period.first else min(max(segment.start, period.start), period.end)
+        )
+        segment.end = period.end if s == last else min(max(segment.end, period.start), period.end)
+        segment.paused = 0
+
+
+@compiled
 def move_due_date(model: Model, old: int, new: int) -> None:
     """A due date moves, and those after it follow at their distance."""
     place = locate(model, 0, old)
     if place == NONE:
         return
-    period = model.periods[0, place]
-    period.end = new
-    model.segments[0, period.first + period.segments - 1].end = new
+    model.periods[0, place].end = new
+    _fit(model, place)
     for k in range(place + 1, model.state.view_periods[0]):
         period = model.periods[0, k]
         period.start = new
-        model.segments[0, period.first].start = new
         new = plus(new, model.terms.every, model.terms.unit)
         period.end = new
-        model.segments[0, period.first + period.segments - 1].end = new
+        _fit(model, k)
     balance(model, 0)
     settle(model, 0, old)
 

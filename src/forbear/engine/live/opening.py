@@ -41,6 +41,8 @@ def _counts_from(terms: Record, entry: Record, started_on: int) -> tuple[int, in
             day, later = min(day, started_on), 0
     elif entry.kind == EXTENDED and terms.schedule == FIXED:
         day = started_on
+    elif entry.kind == DUE_DATE_MOVED:
+        day, later = min(entry.on, entry.recorded_on), 0
     elif is_variation(entry.kind):
         later = 0
     return day, later, entry.recorded_on, entry.sequence
@@ -112,7 +114,7 @@ def _plan_rows(desk: Desk) -> int:
         for k in range(desk.entries.shape[0]):
             if desk.entries[k].kind == EXTENDED:
                 count += desk.entries[k].count
-    start = seed
+    start = min(seed, state.started_on)
     for k in range(count):
         due = plus(seed, (k + 1) * terms.every, terms.unit)
         if k == count - 1 and terms.term_length > 0:
