@@ -14,8 +14,8 @@ import numpy as np
 
 from forbear.engine.batch import Batch
 from forbear.engine.layout import ENTRY
-from forbear.engine.terms import LOAN_TERMS, M_BUCKETS, Product, compile_batch
-from forbear.engine.vocabulary import DISBURSED, NEVER, PAID, Amortisation
+from forbear.engine.terms import LOAN_TERMS, Product, compile_batch
+from forbear.engine.vocabulary import DISBURSED, M_BUCKETS, NEVER, PAID, Amortisation
 from forbear.kernel.daycounts import DayCount
 from forbear.kernel.rates import RATE_SCALE
 

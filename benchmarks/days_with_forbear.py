@@ -1,6 +1,6 @@
 """The day-end by the engine: the touched loans go on from their kept states, in place; totals move by the difference.
 
-`forbear.engine.batch.fold_places` is what `close-day` calls as well; there the book lies in the database.
+`forbear.engine.sweep.fold_places` is what `close-day` calls as well; there the book lies in the database.
 """
 
 from typing import NamedTuple
@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.contest import ANSWERS, BUCKETS, SCALE, TOTALS, Arrivals
-from forbear.engine.batch import Batch, Columns, Desk, columns_of, desk_for, fold_on, fold_places
+from forbear.engine.batch import Batch, columns_of, desk_for, fold_on
 from forbear.engine.kept import Kept
 from forbear.engine.layout import ENTRY, Records
+from forbear.engine.sweep import Columns, Desk, fold_places
 from forbear.engine.vocabulary import PAID
 from forbear.kernel.compiled import compiled
 from forbear.kernel.wide import mul_divmod

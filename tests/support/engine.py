@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from forbear.engine.batch import Batch, Columns, Desk, arrange, columns_of, copy_plan, desk_for, fold
+from forbear.engine.batch import Batch, columns_of, desk_for, fold
 from forbear.engine.fold import advance, start
 from forbear.engine.layout import ENTRY, PLAN, POSITION, RATE, TERMS
 from forbear.engine.position import write_position
+from forbear.engine.sweep import Columns, Desk, arrange, copy_plan
 from forbear.engine.vocabulary import NEVER, Component, EntryKind, Status
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled

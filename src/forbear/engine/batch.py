@@ -1,7 +1,8 @@
 """The engine's door: batches of loans in, positions out.
 
 A `Batch` holds the arrays of many loans end to end, with the bounds of each loan's part. `fold` folds every loan of it;
-one loan is a batch of one. There is no other implementation.
+one loan is a batch of one. There is no other implementation. Here, and only here, loans part by regime: those of a live
+product are folded by `forbear.engine.live`, the others by `forbear.engine.sweep` (docs/adr/0009-live-products.md).
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -10,15 +11,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from forbear.engine.fold import advance, start
-from forbear.engine.kept import LEAST_ROW, Kept, keep, restore, room
-from forbear.engine.layout import FEED, LINE, LOAN, PLAN, POSITION, ROW, Record, Records
-from forbear.engine.position import read_off, write_position
-from forbear.engine.vocabulary import DUE_DATE_MOVED, NEVER, REAGED, REVERSED, SAME_DAY_RANK
-from forbear.engine.work import Work
-from forbear.kernel.compiled import compiled, inlined
-
-NOTHING_KEPT: Final = Kept(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
+from forbear.engine.kept import LEAST_ROW, Kept
+from forbear.engine.layout import FEED, LINE, LOAN, PLAN, POSITION, ROW
+from forbear.engine.live.many import LiveLoans, draw_fees, fold_live_loans, live_rows
+from forbear.engine.sweep import NOTHING_KEPT, Columns, Desk, fold_places, fold_range, read_off_all
+from forbear.engine.vocabulary import DUE_DATE_MOVED, REAGED, SAME_DAY_RANK
 
 USUAL_STATE: Final = 64
 MORE_ROOM: Final = 1 << 16
@@ -30,7 +27,8 @@ class Batch:
     """N loans. `terms` has N records; `rates`, `plan` and `entries` have `*_bounds` of N + 1 places each.
 
     Entries of a loan may stand in any order; their `sequence` numbers are unique within the loan. `buckets` is a table of
-    ascending bucket bounds in days past due, a row per set, padded with `NEVER`.
+    ascending bucket bounds in days past due, a row per set, padded with `NEVER`. `live` are those of the loans whose product
+    has a live schedule, None if there are none: of `rates` and `plan` they have nothing that counts.
     """
 
     terms: np.ndarray
@@ -41,109 +39,37 @@ class Batch:
     entries: np.ndarray
     entry_bounds: np.ndarray
     buckets: np.ndarray
+    live: LiveLoans | None = None
 
     def __len__(self) -> int:
         return len(self.terms)
 
-
-@compiled
-def _before(a: Record, b: Record, ranks: np.ndarray) -> bool:
-    """Whether entry `a` is folded before entry `b`: by date, then rank of kind, then the tie-break."""
-    if a.effective_on != b.effective_on:
-        return a.effective_on < b.effective_on
-    if ranks[a.kind] != ranks[b.kind]:
-        return ranks[a.kind] < ranks[b.kind]
-    return a.order < b.order
-
-
-@compiled
-def arrange(entries: Records, ranks: np.ndarray, order: np.ndarray, feed: Records) -> int:
-    """Fill `feed` (FEED) with the live entries in folding order; returns how many there are, after which comes NEVER.
-
-    A reversal and its target are left out. Journals arrive nearly in order, so insertion is the right sort; one entry a day
-    in order of the days, with nothing reversed, is what most are, and needs none.
-    """
-    before, live = -NEVER, 0
-    for place in range(entries.shape[0]):
-        entry = entries[place]
-        if entry.kind == REVERSED or entry.effective_on <= before:
-            live = _sort(entries, ranks, order)
-            for slot in range(live):
-                _take(entries[order[slot]], feed[slot])
-            break
-        before = entry.effective_on
-        _take(entry, feed[place])
-        live += 1
-    feed[live].effective_on = NEVER
-    return live
+    def planned(self) -> "tuple[np.ndarray, Batch]":
+        """Those of the loans that are not live: which (bool), and a batch of them alone."""
+        if self.live is None:
+            return np.ones(len(self), np.bool_), self
+        which = np.ones(len(self), np.bool_)
+        which[self.live.places] = False
+        rates, rate_bounds = _parts(self.rates, self.rate_bounds, which)
+        plan, plan_bounds = _parts(self.plan, self.plan_bounds, which)
+        entries, entry_bounds = _parts(self.entries, self.entry_bounds, which)
+        return which, Batch(
+            self.terms[which], rates, rate_bounds, plan, plan_bounds, entries, entry_bounds, self.buckets
+        )
 
 
-@inlined
-def _take(entry: Record, feed: Record) -> None:
-    feed.sequence = entry.sequence
-    feed.effective_on = entry.effective_on
-    feed.kind = entry.kind
-    feed.component = entry.component
-    feed.amount = entry.amount
-    feed.until = entry.until
-    feed.rate = entry.rate
-    feed.count = entry.count
+def _parts(rows: np.ndarray, bounds: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The parts of some loans, end to end, and their bounds."""
+    sizes = np.diff(bounds)
+    return rows[np.repeat(which, sizes)], np.concatenate(([0], np.cumsum(sizes[which]))).astype(np.int64)
 
 
-@compiled
-def _sort(entries: Records, ranks: np.ndarray, order: np.ndarray) -> int:
-    """Fill `order` with the places of the live entries in folding order; returns how many there are."""
-    live = 0
-    reversals = 0
-    for place in range(entries.shape[0]):
-        if entries[place].kind == REVERSED:
-            reversals += 1
-            continue
-        slot = live
-        while slot > 0 and _before(entries[place], entries[order[slot - 1]], ranks):
-            order[slot] = order[slot - 1]
-            slot -= 1
-        order[slot] = place
-        live += 1
-    if reversals == 0:
-        return live
-    for place in range(entries.shape[0]):
-        if entries[place].kind == REVERSED:
-            kept = 0
-            for slot in range(live):
-                if entries[order[slot]].sequence != entries[place].target:
-                    order[kept] = order[slot]
-                    kept += 1
-            live = kept
-    return live
-
-
-class Desk(NamedTuple):
-    """Scratch space in which any loan of a batch can be folded."""
-
-    loans: Records
-    rows: Records
-    lines: Records
-    order: np.ndarray
-    feed: Records
-    plan: Records
-    places: np.ndarray
-    nothing: Kept
-
-
-class Columns(NamedTuple):
-    """A batch as compiled code takes it."""
-
-    terms: Records
-    rates: Records
-    rate_bounds: np.ndarray
-    plan: Records
-    plan_bounds: np.ndarray
-    entries: Records
-    entry_bounds: np.ndarray
-    buckets: np.ndarray
-    ranks: np.ndarray
-    reschedules: bool
+def _fold_live(batch: Batch, live: LiveLoans, as_of: int) -> np.ndarray:
+    """Positions of the live loans of a batch."""
+    which = np.zeros(len(batch), np.bool_)
+    which[live.places] = True
+    entries, bounds = _parts(batch.entries, batch.entry_bounds, which)
+    return fold_live_loans(live, batch.terms[which], entries, bounds, batch.buckets, as_of)
 
 
 def desk_for(batch: "Batch | Columns", before: Kept = NOTHING_KEPT, places: np.ndarray | None = None) -> Desk:
@@ -186,82 +112,17 @@ def columns_of(batch: Batch) -> Columns:
     )
 
 
-@compiled
-def copy_plan(plan: Records, journal: Records, room: Records) -> bool:
-    """Where an entry of the journal reschedules: copy the plan to `room`, which may be written to and has room to grow."""
-    for place in range(journal.shape[0]):
-        if DUE_DATE_MOVED <= journal[place].kind <= REAGED:
-            for row in range(plan.shape[0]):
-                room[row] = plan[row]
-            return True
-    return False
-
-
-@compiled
-def fold_places(
-    columns: Columns,
-    desk: Desk,
-    places: np.ndarray,
-    first: int,
-    end: int,
-    as_of: int,
-    out: Records,
-    before: Kept,
-    after: Kept,
-    at: int,
-) -> tuple[int, int]:
-    """Fold the loans at places[first:end] to `as_of`, each into its place of `out` (POSITION).
-
-    A loan with a state in `before` goes on from it and from the position in `out`, and its entries are those it did not
-    know; the others begin at the beginning. The entries of places[k] lie at entry_bounds[k]:entry_bounds[k + 1]. Unless
-    `after` is empty, states are written there from `at` on; it may be `before`. Returns how far it came, and where the next
-    state would begin: not to `end` if the next state might not fit. What was not done is as it was.
-    """
-    resuming, keeping = before.ends.shape[0] > 0, after.ends.shape[0] > 0
-    for k in range(first, end):
-        i = places[k]
-        journal = columns.entries[columns.entry_bounds[k] : columns.entry_bounds[k + 1]]
-        plan = columns.plan[columns.plan_bounds[i] : columns.plan_bounds[i + 1]]
-        if columns.reschedules and copy_plan(plan, journal, desk.plan):
-            plan = desk.plan
-        work = Work(
-            columns.terms[i],
-            columns.rates[columns.rate_bounds[i] : columns.rate_bounds[i + 1]],
-            plan,
-            desk.loans[0],
-            desk.rows,
-            desk.lines[0],
-            desk.lines[1],
-            desk.lines[2],
-        )
-        if resuming and before.starts[i] < before.ends[i]:
-            restore(work, out[i], before.octets, before.starts[i])
-        else:
-            start(work, columns.plan_bounds[i + 1] - columns.plan_bounds[i])
-        live = arrange(journal, columns.ranks, desk.order, desk.feed)
-        advance(work, desk.feed, as_of)
-        to_come = work.loan.next_entry
-        if keeping:
-            if at + room(work) > after.octets.shape[0]:
-                return k, at
-            after.starts[i] = at
-            at = keep(work, live - to_come, after.octets, at)
-            after.ends[i] = at
-        write_position(work, columns.buckets, desk.feed[to_come].effective_on, out[i])
-    return end, at
-
-
-def fold_range(columns: Columns, desk: Desk, first: int, end: int, as_of: int, out: Records) -> None:
-    """Fold loans first..end-1 from the beginning to `as_of`, each into its place of `out` (POSITION)."""
-    fold_places(columns, desk, desk.places, first, end, as_of, out, desk.nothing, desk.nothing, 0)
-
-
 def fold(batch: Batch, as_of: int, *, threads: int = 1) -> np.ndarray:
     """Positions of all loans of the batch at the end of the day `as_of`: an array of POSITION, one per loan.
 
     `threads` splits the batch; the answer does not depend on it.
     """
     out = np.zeros(len(batch), POSITION)
+    if batch.live is not None:
+        which, planned = batch.planned()
+        out[which] = fold(planned, as_of, threads=threads)
+        out[~which] = _fold_live(batch, batch.live, as_of)
+        return out
     columns, result = columns_of(batch), out.view(np.recarray)
     bounds = [len(batch) * part // threads for part in range(threads + 1)]
 
@@ -292,8 +153,11 @@ def fold_on(batch: Batch, before: Folded | None, as_of: int) -> Folded:
     """Take the fold of each loan on to the end of `as_of`, and keep where it stands; `before` is left as it is.
 
     A loan with a state in `before` resumes: the batch has only those of its entries that are effective after its position's
-    `as_of`, and no reversal of an earlier one. A loan without a state is folded from the beginning, from all its entries.
+    `as_of`, and no reversal of an earlier one. A loan without a state is folded from the beginning, from all its entries; a
+    live one never has any.
     """
+    if batch.live is not None:
+        return _fold_both_on(batch, batch.live, before, as_of)
     loans = len(batch)
     positions, states = (np.zeros(loans, POSITION), NOTHING_KEPT) if before is None else before
     after = Kept(
@@ -309,6 +173,17 @@ def fold_on(batch: Batch, before: Folded | None, as_of: int) -> Folded:
         after = after._replace(octets=np.concatenate((after.octets, more)))
 
 
+def _fold_both_on(batch: Batch, live: LiveLoans, before: Folded | None, as_of: int) -> Folded:
+    """`fold_on` for a batch of loans of both regimes."""
+    which, planned = batch.planned()
+    went = fold_on(planned, None if before is None else before.of(which), as_of)
+    positions = np.zeros(len(batch), POSITION)
+    positions[which], positions[~which] = went.positions, _fold_live(batch, live, as_of)
+    starts, ends = np.zeros(len(batch), np.int64), np.zeros(len(batch), np.int64)
+    starts[which], ends[which] = went.kept.starts, went.kept.ends
+    return Folded(positions, Kept(starts, ends, went.kept.octets))
+
+
 def instalments(batch: Batch, as_of: int) -> np.ndarray:
     """The rows (ROW) of a batch of one loan that have fallen due by `as_of`, planned or made by entries.
 
@@ -316,19 +191,31 @@ def instalments(batch: Batch, as_of: int) -> np.ndarray:
     """
     if len(batch) != 1:
         raise ValueError(f"instalments are those of one loan; the batch has {len(batch)}")
+    if batch.live is not None:
+        rows = live_rows(batch.live, batch.entries, as_of)
+        return rows[rows["due_on"] <= as_of]
     desk = desk_for(batch)
     fold_range(columns_of(batch), desk, 0, 1, as_of, np.zeros(1, POSITION).view(np.recarray))
     return np.array(desk.rows[: desk.loans[0].rows])
 
 
-@compiled
-def _read_off_all(positions: Records, day: int) -> None:
-    for i in range(positions.shape[0]):
-        read_off(positions[i], day)
+def rows_to_come(batch: Batch, as_of: int) -> np.ndarray:
+    """The rows (ROW) of a batch of one live loan that fall due after `as_of`; none for a planned loan, whose rows come to
+    life on their dates.
+    """
+    if batch.live is None:
+        return np.zeros(0, ROW)
+    rows = live_rows(batch.live, batch.entries, as_of)
+    return rows[rows["due_on"] > as_of]
+
+
+def kept_back(batch: Batch, as_of: int) -> list[tuple[int, int]]:
+    """Fees that were paid out of the draws of a batch of one live loan by `as_of`: (day, minor units); none for a planned one."""
+    return [] if batch.live is None else draw_fees(batch.live, batch.entries, as_of)
 
 
 def read_off_at(positions: np.ndarray, day: int) -> np.ndarray:
     """A copy of stored positions with payoff, accruals and days past due as of `day`, no later than any next event."""
     result = positions.copy()
-    _read_off_all(result.view(np.recarray), day)
+    read_off_all(result.view(np.recarray), day)
     return result

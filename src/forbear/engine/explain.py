@@ -4,72 +4,46 @@ Every number comes from the notes of the fold itself (`forbear.engine.trace`); n
 children of a node come to is the node's own amount, which a test holds for generated loans.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any, Final
 
-from forbear.engine.batch import Batch
+from forbear.engine.batch import Batch, fold
+from forbear.engine.explain_live import LIVE_FIGURES
+from forbear.engine.live.trace import trace_live
+from forbear.engine.nodes import Node, entry_words, node
 from forbear.engine.trace import Charge, Segment, Step, Trace, trace
-from forbear.engine.vocabulary import NEVER, Component, EntryKind, Status
+from forbear.engine.vocabulary import NEVER, Component, Status
 from forbear.kernel.rates import RATE_SCALE
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One line of an explanation: `what` names the sentence, `says` fills it, `amount` is exact (minor units or days)."""
-
-    what: str
-    amount: Fraction
-    says: Mapping[str, Any]
-    children: tuple["Node", ...] = ()
-
-
-def _node(what: str, amount: int | Fraction, children: Iterable[Node] = (), /, **says: Any) -> Node:
-    return Node(what, Fraction(amount), MappingProxyType(says), tuple(children))
-
-
-def _entry(batch: Batch, sequence: int) -> dict[str, Any]:
-    """What an entry says, for a sentence; an empty one for the day itself."""
-    for entry in batch.entries:
-        if int(entry["sequence"]) == sequence:
-            return {
-                "entry": EntryKind(int(entry["kind"])).name.lower(),
-                "sequence": sequence,
-                "effective_on": int(entry["effective_on"]),
-                "said": int(entry["amount"]),
-            }
-    return {"entry": "", "sequence": 0}
 
 
 def _segment(segment: Segment) -> Node:
     says: dict[str, Any] = {"start": segment.start, "end": segment.end}
     if segment.end == segment.start:
-        return _node("joined", segment.amount, **says)
+        return node("joined", segment.amount, **says)
     if segment.base is None:
-        return _node("evenly", segment.amount, **says)
+        return node("evenly", segment.amount, **says)
     weight = f"{segment.units}/{segment.denominator // RATE_SCALE}"
-    return _node("days", segment.amount, base=segment.base, rate=segment.numerator, weight=weight, **says)
+    return node("days", segment.amount, base=segment.base, rate=segment.numerator, weight=weight, **says)
 
 
 def _charge(charge: Charge) -> list[Node]:
     """How an accrual became money: the days, what was charged of them before, the rounding, and what the cap kept back."""
     parts = [_segment(segment) for segment in charge.segments]
     if charge.before:
-        parts.append(_node("charged_before", -charge.before))
+        parts.append(node("charged_before", -charge.before))
     if charge.segments and charge.wanted + charge.before != charge.exact:
-        parts.append(_node("rounding", charge.wanted + charge.before - charge.exact))
+        parts.append(node("rounding", charge.wanted + charge.before - charge.exact))
     if charge.granted != charge.wanted:
-        parts.append(_node("kept_back", charge.granted - charge.wanted))
+        parts.append(node("kept_back", charge.granted - charge.wanted))
     return parts
 
 
 def _step(batch: Batch, step: Step) -> Node:
     sign = 1 if step.kind == "claimed" else -1
     children = _charge(step.charge) if step.charge is not None and step.charge.segments else []
-    says = {"on": step.on, "component": step.component.name.lower(), **_entry(batch, step.entry)}
-    return _node(step.kind, sign * step.amount, children, **says)
+    says = {"on": step.on, "component": step.component.name.lower(), **entry_words(batch, step.entry)}
+    return node(step.kind, sign * step.amount, children, **says)
 
 
 def _due(component: Component) -> Callable[[Trace, Batch], Node]:
@@ -84,9 +58,9 @@ def _due(component: Component) -> Callable[[Trace, Batch], Node]:
             left = sum(step.amount if step.kind == "claimed" else -step.amount for step in steps)
             if left:
                 parts = (_step(batch, step) for step in steps)
-                children.append(_node("row", left, parts, due_on=notes.due_on[place], number=place + 1))
+                children.append(node("row", left, parts, due_on=notes.due_on[place], number=place + 1))
         name = f"due_{component.name.lower()}"
-        return _node(name, int(notes.position[name]), children)
+        return node(name, int(notes.position[name]), children)
 
     return explain_due
 
@@ -100,11 +74,11 @@ def _accrued(component: Component) -> Callable[[Trace, Batch], Node]:
         charged = int(notes.position[f"{name}_charged"])
         parts = [_segment(segment) for segment in segments]
         if charged:
-            parts.append(_node("charged_before", -charged))
+            parts.append(node("charged_before", -charged))
         exact = sum((segment.amount for segment in segments), Fraction(0)) - charged
         if exact != amount:
-            parts.append(_node("rounding", amount - exact))
-        return _node(f"accrued_{name}", amount, parts)
+            parts.append(node("rounding", amount - exact))
+        return node(f"accrued_{name}", amount, parts)
 
     return explain_accrued
 
@@ -112,48 +86,48 @@ def _accrued(component: Component) -> Callable[[Trace, Batch], Node]:
 def _undue(notes: Trace, _batch: Batch) -> Node:
     """Principal not yet due: what was drawn, less what has fallen due, with what was deferred again."""
     drawn = int(notes.position["disbursed"])
-    parts = [_node("drawn", drawn)] if drawn else []
+    parts = [node("drawn", drawn)] if drawn else []
     moved = [step for step in notes.steps if step.component == Component.PRINCIPAL]
     fallen = sum(step.amount for step in moved if step.kind == "claimed")
     deferred = sum(step.amount for step in moved if step.kind == "deferred")
     owed_again = int(notes.position["undue"]) - drawn + fallen - deferred
     if fallen:
-        parts.append(_node("fallen_due", -fallen))
+        parts.append(node("fallen_due", -fallen))
     if owed_again:
-        parts.append(_node("owed_again", owed_again))
+        parts.append(node("owed_again", owed_again))
     if deferred:
-        parts.append(_node("deferred_again", deferred))
-    return _node("undue", int(notes.position["undue"]), parts)
+        parts.append(node("deferred_again", deferred))
+    return node("undue", int(notes.position["undue"]), parts)
 
 
 def _credit(notes: Trace, _batch: Batch) -> Node:
     """The credit: money that came, less what was allocated, recovered, and paid back."""
     position = notes.position
-    parts = [_node("received", int(position["received"])), _node("credited", int(position["credited"]))]
+    parts = [node("received", int(position["received"])), node("credited", int(position["credited"]))]
     for component in Component:
         name = component.name.lower()
-        parts.append(_node("allocated", -int(position[f"paid_{name}"]), component=name))
-    parts.append(_node("recovered", -int(position["recovered"])))
+        parts.append(node("allocated", -int(position[f"paid_{name}"]), component=name))
+    parts.append(node("recovered", -int(position["recovered"])))
     out = int(position["credit"]) - sum(int(part.amount) for part in parts)
-    parts.append(_node("paid_out", out))
-    return _node("credit", int(position["credit"]), [part for part in parts if part.amount])
+    parts.append(node("paid_out", out))
+    return node("credit", int(position["credit"]), [part for part in parts if part.amount])
 
 
 def _days_past_due(notes: Trace, _batch: Batch) -> Node:
     """Days from the due date of the oldest late row, less those of pauses."""
     position = notes.position
     if position["oldest_due_on"] >= NEVER:
-        return _node("days_past_due", 0)
+        return node("days_past_due", 0)
     days = int(position["days_past_due"])
     paused = int(position["paused_days"])
-    parts = [_node("days_since", days + paused, due_on=int(position["oldest_due_on"]))]
+    parts = [node("days_since", days + paused, due_on=int(position["oldest_due_on"]))]
     if paused:
-        parts.append(_node("paused", -paused))
-    return _node("days_past_due", days, parts)
+        parts.append(node("paused", -paused))
+    return node("days_past_due", days, parts)
 
 
 def _plain(name: str) -> Callable[[Trace, Batch], Node]:
-    return lambda notes, _batch: _node(name, int(notes.position[name]))
+    return lambda notes, _batch: node(name, int(notes.position[name]))
 
 
 def _payoff(notes: Trace, batch: Batch) -> Node:
@@ -163,20 +137,20 @@ def _payoff(notes: Trace, batch: Batch) -> Node:
     names += [f"deferred_{name}" for name in ("interest", "fee", "penalty")]
     parts = [part for name in names if (part := FIGURES[name](notes, batch)).amount]
     if position["credit"]:
-        less = (_node(part.what, -part.amount, **part.says) for part in _credit(notes, batch).children)
-        parts.append(_node("less_credit", -int(position["credit"]), less))
+        less = (node(part.what, -part.amount, **part.says) for part in _credit(notes, batch).children)
+        parts.append(node("less_credit", -int(position["credit"]), less))
     written = sum(int(position[f"written_off_{c.name.lower()}"]) for c in Component)
     if written and position["status"] != Status.SOLD:
-        parts.append(_node("written_off_still_owed", written - int(position["recovered"])))
+        parts.append(node("written_off_still_owed", written - int(position["recovered"])))
     rest = int(position["payoff"]) - sum(part.amount for part in parts)
     if rest:
-        parts.append(_node("kept_back", rest))
-    return _node("payoff", int(position["payoff"]), parts)
+        parts.append(node("kept_back", rest))
+    return node("payoff", int(position["payoff"]), parts)
 
 
 def _principal(notes: Trace, batch: Batch) -> Node:
     parts = [part for name in ("due_principal", "undue") if (part := FIGURES[name](notes, batch)).amount]
-    return _node("principal", int(notes.position["principal"]), parts)
+    return node("principal", int(notes.position["principal"]), parts)
 
 
 FIGURES: Final[dict[str, Callable[[Trace, Batch], Node]]] = {
@@ -193,9 +167,22 @@ FIGURES: Final[dict[str, Callable[[Trace, Batch], Node]]] = {
 """What can be explained. A stored figure that no sum leads to (`deferred_*`) is told as it is."""
 
 
+ALL_FIGURES: Final = tuple(dict.fromkeys((*FIGURES, *LIVE_FIGURES)))
+"""Every figure that can be explained of loans of one regime or the other."""
+
+
+def figures(batch: Batch) -> tuple[str, ...]:
+    """The figures that can be explained of the one loan of a batch."""
+    return tuple(FIGURES if batch.live is None else LIVE_FIGURES)
+
+
 def explain(batch: Batch, as_of: int, figure: str = "payoff") -> Node:
     """The explanation of one figure of the one loan of a batch, at the end of the day `as_of`.
 
-    Raises KeyError for a figure that is not one of `FIGURES`.
+    Raises KeyError for a figure that is not one of `figures(batch)`.
     """
+    if batch.live is not None:
+        return LIVE_FIGURES[figure](
+            trace_live(batch.live, batch.entries, as_of), fold(batch, as_of)[0], batch
+        )
     return FIGURES[figure](trace(batch, as_of), batch)

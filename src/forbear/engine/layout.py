@@ -236,6 +236,8 @@ POSITION = _record(
     *(f"deferred_{c}" for c in ("interest", "fee", "penalty")),
     "credited",
     "proceeds",
+    "ahead_interest",  # of rows to come: interest that a payoff asks at least, fees and penalties that it asks besides;
+    "ahead_charges",  # nothing where rows come to life on their due dates
     "ageing_paused",
     "paused_days",
     "accrued_interest",

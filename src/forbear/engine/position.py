@@ -137,6 +137,8 @@ def _write_totals(work: Work, out: Record) -> None:
     out.deferred_penalty = loan.deferred[PENALTY]
     out.credited = loan.credited
     out.proceeds = loan.proceeds
+    out.ahead_interest = 0
+    out.ahead_charges = 0
 
 
 @inlined
@@ -271,6 +273,7 @@ def read_off(position: Record, day: int) -> None:
     position.accrued_penalty = penalty
     due = position.due_principal + position.due_interest + position.due_fee + position.due_penalty
     deferred = position.deferred_interest + position.deferred_fee + position.deferred_penalty
+    chargeable = max(chargeable, position.ahead_interest) + position.ahead_charges
     position.payoff = max(
         0, due + penalty + position.undue + deferred + chargeable + _still_claimed(position) - position.credit
     )

@@ -1,6 +1,7 @@
 """Terms as people write them, and their resolution to the engine's integers.
 
-A `Product` is what a lender offers; `LOAN_TERMS` is what one loan adds to it. Terms are immutable: a restructure is a new
+A `Product` is what a lender offers, or a `LiveProduct` where the loans have a live schedule; `LOAN_TERMS` is what one loan adds
+to it. Terms are immutable: a restructure is a new
 version, never an edit.
 """
 
@@ -12,8 +13,11 @@ import numpy as np
 
 from forbear.engine.batch import Batch
 from forbear.engine.layout import ENTRY, I8, PLAN, RATE, TERMS
+from forbear.engine.live.many import live_loans
+from forbear.engine.live.product import LiveProduct
 from forbear.engine.plan import Unit, plan_dates
 from forbear.engine.vocabulary import (
+    M_BUCKETS,
     NEVER,
     Amortisation,
     ChargeOff,
@@ -55,9 +59,6 @@ LOAN_TERMS = np.dtype(
 
 CONTRACT_ORDER = (Component.PENALTY, Component.FEE, Component.INTEREST, Component.PRINCIPAL)
 PRINCIPAL_FIRST = (Component.PRINCIPAL, Component.INTEREST, Component.FEE, Component.PENALTY)
-M_BUCKETS = (1, 31, 61, 91, 121, 151, 181)
-"""M1 to M7: 1 to 30 days past due, 31 to 60, ... more than 180."""
-
 
 NOT_NEGATIVE = (
     "penalty_grace",
@@ -142,6 +143,23 @@ class Product:
         found += [f"{name} must be at least 1" for name in ("multiple", "every") if getattr(self, name) < 1]
         found += [f"{name} must not be negative" for name in NOT_NEGATIVE if getattr(self, name) < 0]
         return found
+
+
+AnyProduct = Product | LiveProduct
+
+
+def shared_terms(product: AnyProduct) -> Product:
+    """The product, or, of a live one, what products of both regimes say: the rest of it is nobody's."""
+    if isinstance(product, Product):
+        return product
+    return Product(
+        code=product.code,
+        currency=product.currency,
+        amortisation=Amortisation.EQUAL_INSTALMENT,
+        tolerance=product.tolerance,
+        nonaccrual_after=product.nonaccrual_after,
+        buckets=product.buckets,
+    )
 
 
 def _digits(order: Sequence[Component]) -> int:
@@ -246,7 +264,7 @@ NO_PLAN = np.zeros(0, PLAN)
 
 
 def compile_batch(
-    products: Sequence[Product],
+    products: Sequence[AnyProduct],
     loans: np.ndarray,
     entries: np.ndarray,
     entry_bounds: np.ndarray,
@@ -255,29 +273,35 @@ def compile_batch(
     """Resolve loans to a `Batch`.
 
     `loans`: LOAN_TERMS of N; `entries`: ENTRY, those of loan i at entry_bounds[i]:entry_bounds[i + 1]; `instalments`: PLAN
-    rows of the loans with custom products, `count` of each, in the order of the loans.
+    rows of the loans with custom products, `count` of each, in the order of the loans. Loans of live products are told apart
+    here once and for all (`Batch.live`).
     Raises ValueError if a product is impossible, or if the instalments are not as many as the counts say.
     """
-    records = np.concatenate([terms_record(product, place) for place, product in enumerate(products)])
+    shared = [shared_terms(product) for product in products]
+    live = {at: product for at, product in enumerate(products) if isinstance(product, LiveProduct)}
+    records = np.concatenate([terms_record(product, place) for place, product in enumerate(shared)])
     place = loans["product"]
+    whose = np.flatnonzero(np.isin(place, list(live))) if live else np.zeros(0, np.int64)
     terms = records[place]
     terms["loan"] = loans["loan"]
     terms["instalment"] = loans["instalment"]
     terms["due_day"] = np.where(loans["due_day"] > 0, loans["due_day"], _day_of_month(loans["first_due_on"]))
-    factor = np.array([_rate_factor(product) for product in products], np.int64)[place]
-    every = np.array([product.every for product in products], np.int64)[place]
-    cap = np.array([product.cost_cap or NEVER for product in products], np.int64)[place]
+    factor = np.array([_rate_factor(product) for product in shared], np.int64)[place]
+    every = np.array([product.every for product in shared], np.int64)[place]
+    cap = np.array([product.cost_cap or NEVER for product in shared], np.int64)[place]
     rates, rate_bounds = _rate_steps(loans, np.minimum(loans["rate"] * factor, cap), factor, every)
+    count = loans["count"].copy()
+    count[whose] = 0
     plan, plan_bounds = plan_dates(
         loans["first_due_on"],
-        loans["count"],
+        count,
         loans["due_day"],
         every,
-        np.array([product.unit for product in products], np.int64)[place],
-        np.array([product.month_end for product in products], np.int64)[place],
+        np.array([product.unit for product in shared], np.int64)[place],
+        np.array([product.month_end for product in shared], np.int64)[place],
     )
-    planned = np.array([product.amortisation == Amortisation.CUSTOM for product in products], np.bool_)[place]
-    own = np.repeat(planned, loans["count"])
+    planned = np.array([product.amortisation == Amortisation.CUSTOM for product in shared], np.bool_)[place]
+    own = np.repeat(planned, count)
     if int(own.sum()) != len(instalments):
         raise ValueError(
             f"{int(own.sum())} instalments are planned by the loans themselves, {len(instalments)} given"
@@ -291,5 +315,6 @@ def compile_batch(
         plan_bounds=plan_bounds,
         entries=_resolved(entries, np.asarray(entry_bounds), factor),
         entry_bounds=np.asarray(entry_bounds, np.int64),
-        buckets=bucket_table(products),
+        buckets=bucket_table(shared),
+        live=live_loans(live, whose, loans) if len(whose) else None,
     )

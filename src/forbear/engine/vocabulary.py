@@ -219,5 +219,8 @@ class Status(IntEnum):
     SOLD = GONE
 
 
+M_BUCKETS: Final = (1, 31, 61, 91, 121, 151, 181)
+"""M1 to M7: 1 to 30 days past due, 31 to 60, ... more than 180."""
+
 NEVER: Final = 1 << 40
 """A day that does not come: greater than any day number, so that `min` needs no special case."""

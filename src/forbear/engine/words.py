@@ -8,8 +8,11 @@ from dataclasses import MISSING, fields
 from enum import IntEnum
 from typing import Any
 
+from forbear.engine.live import words as live
+from forbear.engine.live.product import BY_ROW, IN_TURN, LiveProduct
+from forbear.engine.live.vocabulary import Allocation
 from forbear.engine.plan import Unit
-from forbear.engine.terms import Product
+from forbear.engine.terms import AnyProduct, Product
 from forbear.engine.vocabulary import (
     Amortisation,
     ChargeOff,
@@ -44,6 +47,9 @@ ENUMERATIONS: Mapping[str, type[IntEnum]] = {
 RATES = frozenset({"late_rate", "cost_cap", "down_payment", "draw_fee_rate", "row_fee_rate"})
 ORDERS = frozenset({"order", "order_after"})
 NOT_TERMS = frozenset({"code", "currency", "name"})
+REGIME, PLANNED, LIVE = "regime", "planned", "live"
+"""The word by which stored terms tell a live product; those of a planned one say nothing."""
+
 LOAN_DEFAULTS = frozenset({"penalty_rate", "penalty_multiple"})
 """Kept beside the terms: the penalty rate of a loan that names none. Not terms: each loan holds its own rate."""
 
@@ -62,54 +68,65 @@ def scaled_rate(text: str) -> int:
     return int(whole or "0") * RATE_SCALE + int(part.ljust(10, "0"))
 
 
-def to_words(product: Product) -> dict[str, Any]:
-    """The product's terms as JSON values; code, currency and name stand apart."""
-    words: dict[str, Any] = {}
+def to_words(product: AnyProduct) -> dict[str, Any]:
+    """The product's terms as JSON values; code, currency and name stand apart. Those of a live one say so: `regime`."""
+    words: dict[str, Any] = {REGIME: LIVE} if isinstance(product, LiveProduct) else {}
     for spec in fields(product):
         value = getattr(product, spec.name)
-        if spec.name in NOT_TERMS:
+        if spec.name in NOT_TERMS or value is None:
             continue
-        if spec.name in ENUMERATIONS:
+        if spec.name in (ENUMERATIONS.keys() | live.ENUMERATIONS.keys()):
             words[spec.name] = value.name.lower()
-        elif spec.name in RATES:
+        elif spec.name in (RATES | live.RATES):
             words[spec.name] = rate_text(value)
-        elif spec.name in ORDERS:
+        elif spec.name in live.WAYS and isinstance(product, LiveProduct):
+            words[spec.name] = live.way_words(value, product.allocation)
+        elif spec.name in (ORDERS | live.ORDERS):
             words[spec.name] = [component.name.lower() for component in value]
         else:
             words[spec.name] = list(value) if isinstance(value, tuple) else value
     return words
 
 
-def _value(name: str, word: Any) -> Any:
-    if name in ENUMERATIONS:
-        return ENUMERATIONS[name][str(word).upper()]
-    if name in RATES:
+def _value(name: str, word: Any, enumerations: Mapping[str, type[IntEnum]]) -> Any:
+    if name in enumerations:
+        return enumerations[name][str(word).upper()]
+    if name in RATES | live.RATES:
         return scaled_rate(word)
-    if name in ORDERS:
+    if name in ORDERS | live.ORDERS:
         return tuple(Component[part.upper()] for part in word)
     return tuple(word) if isinstance(word, list) else word
 
 
-def from_words(code: str, currency: str, words: Mapping[str, Any], name: str = "") -> Product:
+def from_words(code: str, currency: str, words: Mapping[str, Any], name: str = "") -> AnyProduct:
     """The product that `to_words` described; terms left out take their defaults.
 
     Raises ValueError, naming the term, for a term or a word that does not exist.
     """
-    known = {spec.name: spec for spec in fields(Product) if spec.name not in NOT_TERMS}
+    kind: type[AnyProduct] = LiveProduct if words.get(REGIME) == LIVE else Product
+    enumerations = live.ENUMERATIONS if kind is LiveProduct else ENUMERATIONS
+    known = {spec.name: spec for spec in fields(kind) if spec.name not in NOT_TERMS}
     values: dict[str, Any] = {}
     for term, word in words.items():
-        if term in LOAN_DEFAULTS:
+        if term in LOAN_DEFAULTS or term == REGIME:
             continue
         if term not in known:
             raise ValueError(f'product {code}: no term is called "{term}"; the terms are {", ".join(known)}')
+        if kind is LiveProduct and term in live.WAYS:
+            continue
         try:
-            values[term] = _value(term, word)
+            values[term] = _value(term, word, enumerations)
         except KeyError:
-            allowed = ENUMERATIONS.get(term, Component).__members__
+            allowed = enumerations.get(term, Component).__members__
             raise ValueError(
                 f'product {code}: {term} cannot be "{word}"; use one of {", ".join(map(str.lower, allowed))}'
             ) from None
+    if kind is LiveProduct:
+        allocation = values.get("allocation", Allocation.HORIZONTAL)
+        values |= {term: live.way_from(words[term], allocation) for term in live.WAYS & words.keys()}
+        if allocation in BY_ROW:
+            values.setdefault("payment_rule", IN_TURN)
     missing = [n for n, spec in known.items() if spec.default is MISSING and n not in values]
     if missing:
         raise ValueError(f"product {code}: {', '.join(missing)} must be given")
-    return Product(code=code, currency=currency, name=name, **values)
+    return kind(code=code, currency=currency, name=name, **values)

@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from forbear.engine.batch import Batch, Columns, Desk, columns_of, desk_for, fold_places
+from forbear.engine.batch import Batch, columns_of, desk_for
 from forbear.engine.layout import ENTRY, POSITION, Records
+from forbear.engine.sweep import Columns, Desk, fold_places
 from forbear.engine.terms import LOAN_TERMS, compile_batch
 from forbear.engine.vocabulary import CLOSED, NEVER
 from forbear.kernel.compiled import compiled

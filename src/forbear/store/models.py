@@ -148,7 +148,8 @@ class JournalEntry(models.Model):
                 name="journal_amount_positive",
             ),
             models.CheckConstraint(
-                condition=Q(kind__gte=10) | Q(until=0, rate=0, count=0), name="journal_changes_say_more"
+                condition=Q(kind__gte=10) | Q(until=0, rate=0, count=0) | Q(kind=2, rate=0, count=0),
+                name="journal_changes_say_more",
             ),
         ]
 

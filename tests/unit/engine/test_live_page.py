@@ -7,13 +7,18 @@ from decimal import Decimal
 
 import pytest
 
+from forbear.engine.batch import fold
 from forbear.engine.live.door import fold_live
 from forbear.engine.live.presets import preset
+from forbear.engine.live.product import STARTING_VALUES, LiveProduct
 from forbear.engine.live.terms import LiveEntry
 from forbear.engine.live.vocabulary import Kind
 from forbear.engine.plan import Unit
+from forbear.engine.vocabulary import EntryKind
 from forbear.kernel.days import to_date, to_day
+from tests.support.live.book import LiveCase, Said
 from tests.support.live.fold import Loan
+from tests.support.live.position import NAMES, position
 
 PAGE = pathlib.Path(__file__).resolve().parents[3] / "docs" / "algorithms" / "live-schedule.md"
 TERMS = preset("fineract-progressive", rate=700_000_000, count=6, every=1, unit=Unit.MONTH)
@@ -69,3 +74,44 @@ def test_the_engine_gives_the_table(name):
     rows = fold_live(TERMS, entries, day(as_of)).rows
     claims = ((int(r["due"]), int(r["claimed"][0]), int(r["claimed"][1])) for r in rows)
     assert shown(claims) == told(name)
+
+
+BOOK = (
+    Said(1, EntryKind.DISBURSED, day("2024-01-01"), 10_000),
+    Said(2, EntryKind.PAID, day("2024-02-01"), 17_01),
+    Said(3, EntryKind.PAID, day("2024-02-20"), 30_00),
+)
+PRODUCT = LiveProduct(code="L", currency="CNY", **STARTING_VALUES["fineract-progressive"])
+LOAN = LiveCase(PRODUCT, 700_000_000, 6, 0, day("2024-02-01"), 0, BOOK)
+AMOUNTS = ("principal", "payoff", "next_due_amount")
+
+
+def positions():
+    """The rows of the table of positions: the day, and what is told of it."""
+    block = PAGE.read_text(encoding="utf-8").split("<!-- table: position -->")[1].split("\n\n")[0]
+    for line in block.strip().splitlines()[2:]:
+        on, due, accrued, principal, payoff, late, next_due, amount, event = re.split(
+            r"\s*\|\s*", line.strip("| ")
+        )
+        cents = [int(Decimal(text) * 100) for text in (due, accrued, principal, payoff, amount)]
+        yield on, cents, int(late), next_due, event
+
+
+def shown_position(found):
+    """A position as the page shows it."""
+    due = sum(int(found[f"due_{name}"]) for name in NAMES)
+    amounts = [due, *(int(found[name]) for name in ("accrued_interest", *AMOUNTS))]
+    next_due = found["next_due_on"]
+    return amounts, int(found["days_past_due"]), to_date(int(next_due)).isoformat()
+
+
+def test_the_oracle_gives_the_positions():
+    for on, amounts, late, next_due, _ in positions():
+        assert shown_position(position(LOAN, day(on))) == (amounts, late, next_due), on
+
+
+def test_the_engine_gives_the_positions_and_their_events():
+    for on, amounts, late, next_due, event in positions():
+        found = fold(LOAN.batch(), day(on))[0]
+        assert shown_position(found) == (amounts, late, next_due), on
+        assert to_date(int(found["next_event_on"])).isoformat() == event, on

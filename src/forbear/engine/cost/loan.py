@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from forbear.engine.batch import Batch, fold
+from forbear.engine.batch import Batch, fold, kept_back, rows_to_come
 from forbear.engine.cost.conventions import DatedFlow
 from forbear.engine.layout import ENTRY
 from forbear.engine.vocabulary import COMPONENTS, EntryKind
@@ -41,7 +41,9 @@ def paid_as_planned(batch: Batch) -> Batch:
     at_once = np.isin(entries["effective_on"], paid_out["effective_on"])
     agreed = (entries["kind"] == EntryKind.DISBURSED) | ((entries["kind"] == EntryKind.FEE_CHARGED) & at_once)
     planned = with_journal(batch, entries[agreed])
-    for day in sorted({*planned.entries["effective_on"].tolist(), *batch.plan["due_on"].tolist()}):
+    to_come = rows_to_come(planned, int(planned.entries["effective_on"].max(initial=0)))
+    due_on = {*batch.plan["due_on"].tolist(), *to_come["due_on"].tolist()}
+    for day in sorted({*planned.entries["effective_on"].tolist(), *due_on}):
         position = fold(planned, int(day))[0]
         due = sum(int(position[name]) for name in DUE)
         if due > 0:
@@ -68,7 +70,9 @@ def history_flows(batch: Batch, as_of: int) -> list[DatedFlow]:
 
 def _journal_flows(batch: Batch, until: int | None) -> list[DatedFlow]:
     signs = dict.fromkeys(PAID_OUT, -1) | dict.fromkeys(RECEIVED, 1)
-    return [
+    last = int(batch.entries["effective_on"].max(initial=0)) if until is None else until
+    fees = [DatedFlow(day, amount) for day, amount in kept_back(batch, last)]
+    return fees + [
         DatedFlow(int(entry["effective_on"]), signs[EntryKind(int(entry["kind"]))] * int(entry["amount"]))
         for entry in live_entries(batch)
         if int(entry["kind"]) in signs and (until is None or entry["effective_on"] <= until)

@@ -133,6 +133,10 @@ class ChargeOf(IntEnum):
     DISBURSED = OF_DISBURSED
 
 
+GOODWILL: Final = 4
+INTEREST_REFUND: Final = 9
+"""Sorts of payment that are the lender's own money."""
+
 DISBURSED: Final = 1
 FEE_CHARGED: Final = 2
 CHARGED_BACK: Final = 3

@@ -1,0 +1,249 @@
+"""Live loans of a batch: arrays of their terms, and their fold to positions, one loan after the other on one desk.
+
+A live loan is folded whole each time (docs/adr/0009-live-products.md).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from forbear.engine.layout import I8, POSITION, ROW, Record, Records
+from forbear.engine.live.door import LiveLoan, rule_records, terms_record
+from forbear.engine.live.fold import fold_loan
+from forbear.engine.live.journal import FEES, journals
+from forbear.engine.live.layout import (
+    CHARGE,
+    LIVE_ENTRY,
+    LIVE_ROW,
+    OUTCOME,
+    PERIOD,
+    RULE,
+    SEGMENT,
+    STATE,
+    VIEWS,
+    Desk,
+    Model,
+)
+from forbear.engine.live.opening import arrange
+from forbear.engine.live.position import write_live_position
+from forbear.engine.live.product import LiveProduct
+from forbear.engine.live.vocabulary import EXTENDED
+from forbear.engine.live.year import plus
+from forbear.engine.plan import MONTH
+from forbear.engine.vocabulary import COMPONENTS
+from forbear.kernel.compiled import compiled, python_form
+from forbear.kernel.days import civil, day_number, days_in_month
+
+
+class LiveLoans(NamedTuple):
+    """The live loans of a batch: `places` in it, and of each a record of terms (LIVE_TERMS), of fees (FEES), and its rules.
+
+    The rules (RULE) of loan i are rules[rule_bounds[i, 0] : rule_bounds[i, 1]].
+    """
+
+    places: np.ndarray
+    terms: np.ndarray
+    fees: np.ndarray
+    rules: np.ndarray
+    rule_bounds: np.ndarray
+
+
+class Room(NamedTuple):
+    """Scratch space in which any of the loans can be folded."""
+
+    state: Records
+    periods: Records
+    segments: Records
+    steps: np.ndarray
+    entries: Records
+    order: np.ndarray
+    rows: Records
+    charges: Records
+    parts: np.ndarray
+    outcomes: Records
+
+
+def first_day(first_due_on: int, due_day: int, every: int, unit: int) -> int:
+    """The day from which due dates are counted, so that the first of them is `first_due_on`.
+
+    `due_day`: wanted day of the month, for months that have it; 0: that of `first_due_on`.
+    """
+    if unit != MONTH or due_day == 0:
+        return int(plus(first_due_on, -every, unit))
+    year, month, _ = civil(first_due_on)
+    year, month = divmod(12 * year + month - 1 - every, 12)
+    return int(day_number(year, month + 1, min(due_day, days_in_month(year, month + 1))))
+
+
+def live_loans(
+    products: Mapping[int, LiveProduct], which: Sequence[int] | np.ndarray, loans: np.ndarray
+) -> LiveLoans:
+    """The arrays of the live loans among `loans` (LOAN_TERMS), given their places; `products` by place.
+
+    Raises ValueError if a product has `problems()`.
+    """
+    made: dict[int, tuple[np.ndarray, tuple[int, int]]] = {}
+    fees, rules = np.zeros(len(which), FEES), np.zeros(0, RULE)
+    terms, bounds = [], np.zeros((len(which), 2), np.int64)
+    for place, (product, of_loan) in enumerate(
+        zip(loans["product"][which].tolist(), loans[which], strict=True)
+    ):
+        told = products[product]
+        if product not in made:
+            if problems := told.problems():
+                raise ValueError(f"product {told.code}: " + "; ".join(problems))
+            bare = told.terms(rate=0, count=told.principal_grace + 1)
+            more = rule_records(bare)
+            made[product] = terms_record(bare), (len(rules), len(rules) + len(more))
+            rules = np.concatenate((rules, more))
+        record, bounds[place] = made[product]
+        mine = record.copy()
+        mine["rate"], mine["count"], mine["level"] = of_loan["rate"], of_loan["count"], of_loan["instalment"]
+        due = (int(of_loan["first_due_on"]), int(of_loan["due_day"]))
+        mine["counted_from"] = first_day(*due, told.every, int(told.unit))
+        terms.append(mine)
+        fees[place] = (
+            *(told.draw_fee_flat, told.draw_fee_rate, told.row_fee_flat, told.row_fee_rate),
+            int(told.row_fee_of),
+        )
+    return LiveLoans(np.asarray(which, I8), np.concatenate(terms), fees, rules, bounds)
+
+
+def room_for(terms: np.ndarray, entries: np.ndarray, bounds: np.ndarray) -> Room:
+    """Room for the longest schedule and the longest journal of these loans."""
+    count = int(np.diff(bounds).max(initial=0)) + 1
+    added = np.where(entries["kind"] == EXTENDED, entries["count"], 0)
+    more = np.diff(np.concatenate(([0], np.cumsum(added)))[bounds])
+    periods = int((terms["count"] + more).max(initial=0)) + 1
+    rows, segments = periods + 2 * count, 2 * periods + 6 * count * (periods + 1) + 4
+    return Room(
+        np.zeros(1, STATE).view(np.recarray),
+        np.zeros((VIEWS, periods), PERIOD).view(np.recarray),
+        np.zeros((VIEWS, segments), SEGMENT).view(np.recarray),
+        np.zeros((count, 4), np.int64),
+        np.zeros(count, LIVE_ENTRY).view(np.recarray),
+        np.zeros(count, np.int64),
+        np.zeros(rows, LIVE_ROW).view(np.recarray),
+        np.zeros(count, CHARGE).view(np.recarray),
+        np.zeros((2, count, rows), np.int64),
+        np.zeros(count, OUTCOME).view(np.recarray),
+    )
+
+
+@compiled
+def set_desk(room: Room, terms: Record, rules: Records, journal: Records) -> Desk:
+    """The desk of one loan, its journal in folding order."""
+    arrange(terms, journal, room.order)
+    entries = room.entries[: journal.shape[0]]
+    for slot in range(journal.shape[0]):
+        entries[slot] = journal[room.order[slot]]
+    model = Model(terms, room.state[0], room.periods, room.segments, room.steps)
+    return Desk(
+        terms,
+        room.state[0],
+        model,
+        rules,
+        entries,
+        room.rows,
+        room.charges,
+        room.parts,
+        room.outcomes[: journal.shape[0]],
+    )
+
+
+@compiled
+def _fold_all(
+    terms: Records,
+    rules: Records,
+    rule_bounds: np.ndarray,
+    journal: Records,
+    bounds: np.ndarray,
+    next_on: np.ndarray,
+    common: Records,
+    buckets: np.ndarray,
+    room: Room,
+    as_of: int,
+    out: Records,
+) -> None:
+    for i in range(terms.shape[0]):
+        mine = rules[rule_bounds[i, 0] : rule_bounds[i, 1]]
+        desk = set_desk(room, terms[i], mine, journal[bounds[i] : bounds[i + 1]])
+        fold_loan(desk, as_of)
+        write_live_position(desk, common[i], buckets[common[i].bucket_set], as_of, next_on[i], out[i])
+
+
+def fold_live_loans(
+    live: LiveLoans,
+    common: np.ndarray,
+    entries: np.ndarray,
+    bounds: np.ndarray,
+    buckets: np.ndarray,
+    as_of: int,
+) -> np.ndarray:
+    """Positions (POSITION) of the live loans at the end of the day `as_of`.
+
+    `common` (TERMS) has what all regimes share, a record of each; `entries` (ENTRY) and `bounds` are their journals.
+    """
+    out = np.zeros(len(live.terms), POSITION)
+    journal, starts, next_on, _ = journals(live.terms, live.fees, entries, bounds, as_of)
+    _fold_all(
+        live.terms.view(np.recarray),
+        live.rules.view(np.recarray),
+        live.rule_bounds,
+        journal.view(np.recarray),
+        starts,
+        next_on,
+        common.view(np.recarray),
+        buckets,
+        room_for(live.terms, journal, starts),
+        as_of,
+        out.view(np.recarray),
+    )
+    return out
+
+
+def one_desk(live: LiveLoans, entries: np.ndarray, as_of: int) -> tuple[Desk, dict[int, int]]:
+    """The desk of the one live loan of a batch, not yet folded; and which entry of the book each of its entries is (0: none).
+
+    Raises ValueError for a batch of another size.
+    """
+    if len(live.terms) != 1:
+        raise ValueError(f"rows are those of one loan; the batch has {len(live.terms)} live ones")
+    told = journals(live.terms, live.fees, entries, np.array([0, len(entries)]), as_of)
+    room = room_for(live.terms, told.entries, told.bounds)
+    terms, journal = live.terms.view(np.recarray)[0], told.entries.view(np.recarray)
+    desk = python_form(set_desk)(room, terms, live.rules.view(np.recarray), journal)
+    return desk, dict(zip(told.entries["sequence"].tolist(), told.was.tolist(), strict=True))
+
+
+def live_rows(live: LiveLoans, entries: np.ndarray, as_of: int) -> np.ndarray:
+    """All rows (ROW) of the one live loan of a batch, those to come as well, as they stand on `as_of`."""
+    desk, _ = one_desk(live, entries, as_of)
+    fold_loan(desk, as_of)
+    return as_rows(LiveLoan(desk).rows)
+
+
+def as_rows(found: np.ndarray) -> np.ndarray:
+    """Rows of a live schedule (LIVE_ROW) as rows of any loan (ROW), by due date."""
+    rows = np.zeros(len(found), ROW)
+    rows["due_on"], rows["planned"] = found["due"], found["extra"] == 0
+    for name, told in (
+        ("claimed", "claimed"),
+        ("paid", "paid"),
+        ("waived", "waived"),
+        ("written_off", "written"),
+    ):
+        rows[name] = found[told]
+    for component in range(COMPONENTS):
+        gone = sum(rows[name][:, component] for name in ("paid", "waived", "written_off"))
+        rows["unpaid"][:, component] = rows["claimed"][:, component] - gone
+    return rows[np.argsort(rows["due_on"], kind="stable")]
+
+
+def draw_fees(live: LiveLoans, entries: np.ndarray, as_of: int) -> list[tuple[int, int]]:
+    """What was kept back from each draw of the one live loan of a batch by `as_of`: (day, minor units)."""
+    desk, _ = one_desk(live, entries, as_of)
+    fold_loan(desk, as_of)
+    kept = zip(desk.entries["on"].tolist(), desk.outcomes["fees"].tolist(), strict=True)
+    return [(day, fees) for day, fees in kept if fees]
