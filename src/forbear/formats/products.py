@@ -1,12 +1,28 @@
 """Products from the words of a file: one row, one product."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from enum import IntEnum
 from typing import Any, Final
 
-from forbear.engine.terms import Product
+from forbear.engine.live import words as live_words
+from forbear.engine.live.product import STARTING_VALUES, LiveProduct
+from forbear.engine.live.vocabulary import Allocation
+from forbear.engine.terms import AnyProduct, Product
 from forbear.engine.vocabulary import OverdueInterest
-from forbear.engine.words import ENUMERATIONS, ORDERS, RATES, from_words, rate_text, to_words
+from forbear.engine.words import (
+    ENUMERATIONS,
+    LIVE,
+    LOAN_DEFAULTS,
+    NOT_TERMS,
+    ORDERS,
+    PLANNED,
+    RATES,
+    REGIME,
+    from_words,
+    rate_text,
+    to_words,
+)
 from forbear.formats.columns import Columns
 from forbear.formats.problems import Problems
 from forbear.formats.schema import SCHEMA, Form
@@ -16,6 +32,10 @@ from forbear.kernel.money import parse_minor
 from forbear.kernel.rates import RATE_SCALE, Per, Rate
 
 YES_NO: Final = {"true": True, "false": False}
+PLANNED_TERMS: Final = frozenset(spec.name for spec in fields(Product)) | LOAN_DEFAULTS
+LIVE_TERMS: Final = frozenset(spec.name for spec in fields(LiveProduct))
+"""The columns that each regime has a term for."""
+
 LARGEST_WHOLE: Final = 36_500
 """A hundred years of days: more is a mistake."""
 
@@ -24,10 +44,11 @@ LARGEST_WHOLE: Final = 36_500
 class ProductRow:
     """A product as imported, with what its loans' penalty rate is when they name none.
 
-    Exactly one of `penalty_rate` (10**-10) and `penalty_multiple` (10**-10 of the contract rate) is not None.
+    Exactly one of `penalty_rate` (10**-10) and `penalty_multiple` (10**-10 of the contract rate) is not None; a live product has
+    no penalty by the day: rate 0.
     """
 
-    product: Product
+    product: AnyProduct
     penalty_rate: int | None
     penalty_multiple: int | None
     file: str
@@ -42,6 +63,8 @@ class ProductRow:
 
     def stored_terms(self) -> dict[str, Any]:
         """The terms as the store keeps them, the penalty beside them."""
+        if isinstance(self.product, LiveProduct):
+            return to_words(self.product)
         given = {"penalty_rate": self.penalty_rate, "penalty_multiple": self.penalty_multiple}
         return to_words(self.product) | {
             name: rate_text(value) for name, value in given.items() if value is not None
@@ -62,7 +85,7 @@ def read_products(frames: Iterable[Frame], problems: Problems) -> list[ProductRo
     found: dict[str, ProductRow] = {}
     for frame in frames:
         columns = Columns("products", frame, problems)
-        for name in ("code", "currency", "amortisation"):
+        for name in ("code", "currency"):
             columns.checked_text(name, required=True)
         columns.checked_text("name")
         for place in range(columns.rows):
@@ -94,12 +117,10 @@ class _RowReader:
         except ValueError:
             self.complain("currency", "is not a current ISO 4217 currency", "write CNY, USD, ...")
             return None
-        words: dict[str, Any] = {}
-        for column in SCHEMA["products"]:
-            if column.name in ("code", "currency", "name", "penalty_rate", "penalty_multiple"):
-                continue
-            if self.text(column.name):
-                words[column.name] = self.value(column.name, column.form, currency)
+        regime = self.regime()
+        if regime is None:
+            return None
+        words = self.words(currency, regime)
         rate, multiple = self.rate("penalty_rate"), self.rate("penalty_multiple")
         if rate is not None and multiple is not None:
             self.complain("penalty_multiple", "is given beside penalty_rate", "give one of the two")
@@ -114,6 +135,55 @@ class _RowReader:
         row = int(self.columns.frame.rows[self.place])
         return ProductRow(product, rate, multiple, self.columns.frame.file, row) if self.good else None
 
+    def regime(self) -> str | None:
+        """Which family of terms the row is about; None after a complaint."""
+        told, preset = self.text("regime"), self.text("preset")
+        if told not in ("", PLANNED, LIVE):
+            self.complain("regime", *_one_of([PLANNED, LIVE]))
+            return None
+        if preset and preset not in STARTING_VALUES:
+            self.complain("preset", *_one_of(list(STARTING_VALUES)))
+            return None
+        if preset and told == PLANNED:
+            self.complain("preset", "is of live products", "leave it empty, or make the regime live")
+            return None
+        regime = LIVE if preset or told == LIVE else PLANNED
+        if regime == PLANNED and not self.text("amortisation"):
+            self.complain("amortisation", "is empty", "say how principal is spread, or make the regime live")
+            return None
+        return regime
+
+    def words(self, currency: str, regime: str) -> dict[str, Any]:
+        """The terms that the row gives, over those of the preset it starts from; complains of a term of the other regime."""
+        words: dict[str, Any] = {}
+        mine = LIVE_TERMS if regime == LIVE else PLANNED_TERMS
+        for column in SCHEMA["products"]:
+            name = column.name
+            if name in (REGIME, "preset", *NOT_TERMS) or not self.text(name):
+                continue
+            if name not in mine:
+                other = PLANNED if regime == LIVE else LIVE
+                self.complain(
+                    name, f"is a term of {other} products", f"leave it empty, or make the regime {other}"
+                )
+            elif name not in LOAN_DEFAULTS:
+                words[name] = self.value(name, column.form, currency, regime)
+        if regime == PLANNED or not self.good:
+            return words
+        start = dict(STARTING_VALUES[self.text("preset")]) if self.text("preset") else {}
+        begun = to_words(LiveProduct(code="", currency=currency, **start))
+        if words.get("allocation", begun["allocation"]) != begun["allocation"]:
+            del begun["payment_rule"]  # an order for one way of walking the rows says nothing for another
+        words = begun | words
+        allocation = Allocation[words["allocation"].upper()]
+        for name in live_words.WAYS & words.keys():
+            try:
+                live_words.way_from(words[name], allocation)
+            except ValueError as error:
+                message, _, mend = str(error).partition(": ")
+                self.complain(name, f"does not say an order: {message}", mend)
+        return words
+
     def text(self, name: str) -> str:
         return self.columns.text(name).at(self.place)
 
@@ -125,16 +195,21 @@ class _RowReader:
         """Complain, and give nothing."""
         self.complain(name, message, mend)
 
-    def value(self, name: str, form: Form, currency: str) -> Any:
+    def value(self, name: str, form: Form, currency: str, regime: str) -> Any:
         """The value as `forbear.engine.words` writes it; None after a complaint."""
         text = self.text(name)
-        if name in ENUMERATIONS:
-            known = [word.lower() for word in ENUMERATIONS[name].__members__]
+        enumerations: Mapping[str, type[IntEnum]] = (
+            live_words.ENUMERATIONS if regime == LIVE else ENUMERATIONS
+        )
+        if name in enumerations:
+            known = [word.lower() for word in enumerations[name].__members__]
             return text if text in known else self.refuse(name, *_one_of(known))
-        if name in RATES:
+        if name in live_words.WAYS:
+            return text.split()
+        if name in RATES | live_words.RATES:
             scaled = self.rate(name)
             return None if scaled is None else rate_text(scaled)
-        if name in ORDERS:
+        if name in ORDERS | live_words.ORDERS:
             wanted = ["fee", "interest", "penalty", "principal"]
             return (
                 text.split()
@@ -180,9 +255,9 @@ class _RowReader:
         return rate.numerator * RATE_SCALE // rate.denominator  # exact: at most ten decimals
 
 
-def _default_penalty(product: Product) -> tuple[int | None, int | None]:
+def _default_penalty(product: AnyProduct) -> tuple[int | None, int | None]:
     """Nothing agreed: what is overdue goes on at the contract rate, neither more nor less."""
-    if product.overdue_interest == OverdueInterest.REPLACED:
+    if isinstance(product, Product) and product.overdue_interest == OverdueInterest.REPLACED:
         return None, RATE_SCALE
     return 0, None
 

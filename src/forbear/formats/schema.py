@@ -6,6 +6,10 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
+from forbear.engine.live.journal import KINDS as FOLDED_LIVE
+from forbear.engine.live.product import LiveProduct
+from forbear.engine.live.vocabulary import Schedule
+from forbear.engine.terms import AnyProduct
 from forbear.engine.vocabulary import Component, EntryKind
 
 
@@ -42,7 +46,15 @@ _PRODUCTS: Final = (
     Column("code", Form.TEXT, "the product's own name, once in the book", required=True),
     Column("name", Form.TEXT, "what people call it"),
     Column("currency", Form.WORD, "ISO 4217: `CNY`, `USD`", required=True),
-    Column("amortisation", Form.WORD, "how principal is spread over the instalments", required=True),
+    Column(
+        "regime", Form.WORD, "`planned` or `live`: which of the two families of terms; `planned` if empty"
+    ),
+    Column("preset", Form.WORD, "of a live product: whose options are the starting values"),
+    Column(
+        "amortisation",
+        Form.WORD,
+        "how principal is spread over the instalments; required, but not for a live product",
+    ),
     Column("interest_method", Form.WORD, "on what interest is charged"),
     Column("day_count", Form.WORD, "how days are weighed; `daily` means that rates are per day"),
     Column("unit", Form.WORD, "unit of the period: `day`, `week`, `month`"),
@@ -83,6 +95,27 @@ _PRODUCTS: Final = (
         "row_fee_rate", Form.RATE, "fee with each instalment: and this part of its principal and interest"
     ),
     Column("buckets", Form.LIST, "first days past due of the buckets M1, M2, ..."),
+    Column("schedule", Form.WORD, "whether interest is written at the draw or follows the daily balance"),
+    Column("progressive", Form.YES_NO, "whether rows follow draws and changes; else all is written at once"),
+    Column("allocation", Form.WORD, "how a payment walks the instalments"),
+    Column("payment_rule", Form.LIST, "what a payment covers first, by timing and component"),
+    Column("merchant_rule", Form.LIST, "the same for `merchant_refunded`, if otherwise"),
+    Column("goodwill_rule", Form.LIST, "the same for `goodwill_credited`, if otherwise"),
+    Column("interest_refund_rule", Form.LIST, "the same for `interest_refunded`, if otherwise"),
+    Column("interest_on", Form.WORD, "interest on what is left, or on what was drawn"),
+    Column("by_period", Form.YES_NO, "interest by the period, whatever its days"),
+    Column("partial_periods", Form.YES_NO, "whether a draw within a period bears interest from its day"),
+    Column("year_days", Form.WHOLE, "days of a year: 360, 364, 365; 0: those of the calendar"),
+    Column("month_thirty", Form.YES_NO, "whether a month has thirty days"),
+    Column("leap_day_rule", Form.YES_NO, "366 days only for a period that holds a 29 February"),
+    Column("first_day_counts", Form.YES_NO, "whether a year is cut at 1 January, or at 31 December"),
+    Column("equal_principal", Form.YES_NO, "equal parts of principal, where all is written at once"),
+    Column("term_length", Form.WHOLE, "units from the first day to the last due date; 0: as many as periods"),
+    Column("credit_order", Form.LIST, "as what a charge-back is owed again; empty: as principal"),
+    Column("rest_at_due_date", Form.YES_NO, "whether every early payment bears interest to the due date"),
+    Column("payoff_to_due_date", Form.YES_NO, "whether a payoff bears interest to the due date"),
+    Column("past_due_earns", Form.YES_NO, "whether overdue principal keeps earning"),
+    Column("row_fee_of", Form.WORD, "what `row_fee_rate` is a part of"),
 )
 _BORROWERS: Final = (
     Column("borrower", Form.TEXT, "the lender's reference of the borrower, once in the book", required=True),
@@ -177,6 +210,40 @@ COMPANY: Final[Mapping[str, Takes]] = MappingProxyType(
     }
 )
 """Which kinds of entry take which columns of the journal; `docs/reference/import.md` repeats it."""
+
+LIVE_COMPANY: Final[Mapping[str, Takes]] = MappingProxyType(
+    {
+        **COMPANY,
+        "component": Takes(
+            (_K.RATE_CHANGED,),
+            "on a live loan rate_changed has one, and fee_charged may",
+            allowed=(_K.FEE_CHARGED,),
+        ),
+        "until": Takes(
+            (_K.INTEREST_PAUSED, _K.DUE_DATE_MOVED),
+            "on a live loan pauses and due_date_moved have one, and fee_charged may",
+            allowed=(_K.FEE_CHARGED,),
+        ),
+    }
+)
+"""The same for the journals of live loans."""
+
+LIVE_KINDS: Final = tuple(kind for kind in _K if kind in (*FOLDED_LIVE, _K.REVERSED) and kind != _K.WAIVED)
+"""Kinds of entry that the journal of a live loan may have."""
+
+PLANNED, WRITTEN, PROGRESSIVE, LIVE = range(4)
+
+ONLY_WITH: Final = MappingProxyType({_K.RATE_CHANGED: PROGRESSIVE, _K.INTEREST_PAUSED: LIVE})
+"""Kinds that change interest, and the least regime (`regime_of`) of a live product that lets them."""
+
+
+def regime_of(product: AnyProduct) -> int:
+    """PLANNED, or how much of a live product's schedule can change: WRITTEN at once, PROGRESSIVE, LIVE."""
+    if not isinstance(product, LiveProduct):
+        return PLANNED
+    if product.schedule == Schedule.LIVE:
+        return LIVE
+    return PROGRESSIVE if product.progressive else WRITTEN
 
 
 def column_names(file: str) -> tuple[str, ...]:

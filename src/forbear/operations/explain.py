@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from forbear.engine.explain import FIGURES, Node, explain
+from forbear.engine.explain import ALL_FIGURES, explain, figures
+from forbear.engine.nodes import Node
 from forbear.engine.words import rate_text
 from forbear.kernel.days import to_date
 from forbear.kernel.money import format_minor
@@ -34,6 +35,16 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "days_since": ("days since the oldest late due date, {due_on}", "自最早逾期到期日 {due_on} 起的天数"),
     "paused": ("days of pauses", "暂停计数的天数"),
     "row": ("instalment {number}, due {due_on}", "第 {number} 笔应还，到期日 {due_on}"),
+    "ahead_interest": ("interest of instalments to come", "未到期各期利息"),
+    "ahead_charges": ("fees and penalties of instalments to come", "未到期各期费用及罚息"),
+    "asked": ("{component} asked by the schedule", "还款计划应还{component}"),
+    "moved": (
+        "{component} paid on instalments that were brought forward to this one",
+        "提前到期并入本期的已还{component}",
+    ),
+    "given_up": ("{component} waived", "减免{component}"),
+    "lost": ("{component} written off", "核销{component}"),
+    "credit_left": ("credit that is left", "剩余溢缴款"),
     "claimed": ("{on}: {component} asked{by}", "{on}：应还{component}{by}"),
     "paid": ("{on}: {component} paid{by}", "{on}：偿还{component}{by}"),
     "waived": ("{on}: {component} waived{by}", "{on}：减免{component}{by}"),
@@ -96,12 +107,23 @@ class UnknownFigure:
     known: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NotExplained:
+    """The figure exists, but for a loan of this regime nothing tells yet how it came about: a business refusal.
+
+    `known` are the figures of this loan that can be explained.
+    """
+
+    figure: str
+    known: tuple[str, ...]
+
+
 def explanation(
     url: str, reference: str, as_of: int, *, figure: str = "payoff", language: str = "en"
-) -> Explanation | UnknownLoan | UnknownFigure:
+) -> Explanation | UnknownLoan | UnknownFigure | NotExplained:
     """Explain a figure of the loan called `reference` as of a day number; `language` is one of `LANGUAGES`."""
-    if figure not in FIGURES:
-        return UnknownFigure(figure, tuple(FIGURES))
+    if figure not in ALL_FIGURES:
+        return UnknownFigure(figure, ALL_FIGURES)
     with connect(url) as connection:
         found = find_loan(connection, reference)
         if found is None:
@@ -109,6 +131,8 @@ def explanation(
         number, _, currency = found
         batch, _, _ = load_batch(connection, number)
         connection.rollback()
+    if figure not in figures(batch):
+        return NotExplained(figure, figures(batch))
     tree = explain(batch, as_of, figure)
     told = _Teller(currency, language, as_of)
     return Explanation(reference, figure, to_date(as_of).isoformat(), tuple(told.lines(tree, 0)))

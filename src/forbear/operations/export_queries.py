@@ -57,8 +57,8 @@ _TARGET = """CASE WHEN journal.target > 0 THEN (
         SELECT key FROM journal AS target WHERE target.loan_id = journal.loan_id AND target.sequence = journal.target
     ) END"""
 _WITH_COMPONENT = ", ".join(str(int(kind)) for kind in COMPANY["component"].needed)
-_COMPONENT_COLUMN = (
-    f"CASE WHEN journal.kind IN ({_WITH_COMPONENT}) THEN {_words('journal.component', _COMPONENTS)} END"
+_COMPONENT_COLUMN = (  # a fee has one on a live loan
+    f"CASE WHEN journal.kind IN ({_WITH_COMPONENT}) OR journal.component > 0 THEN {_words('journal.component', _COMPONENTS)} END"
 )
 _UNTIL = "CASE WHEN journal.until <> 0 THEN '1970-01-01'::date + journal.until END AS until"
 _RATE = f"CASE WHEN journal.kind = {int(EntryKind.RATE_CHANGED)} THEN {_rate('journal.rate')} END AS rate"

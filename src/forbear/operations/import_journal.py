@@ -1,5 +1,6 @@
 """The journal of an import: second reading, in which every entry is checked, numbered, chained and written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,13 +17,21 @@ from forbear.engine.vocabulary import (
 )
 from forbear.formats.columns import Columns
 from forbear.formats.references import References, Text
-from forbear.formats.schema import COMPANY, COMPONENT_WORDS, KINDS
+from forbear.formats.schema import (
+    COMPANY,
+    COMPONENT_WORDS,
+    KINDS,
+    LIVE_COMPANY,
+    PLANNED,
+    Takes,
+)
 from forbear.formats.tabular import Frame
 from forbear.kernel.compiled import compiled
 from forbear.kernel.days import to_date
 from forbear.kernel.money import MAX_AMOUNT
 from forbear.operations.import_keys import Scan
 from forbear.operations.import_known import Repeats, drop_known
+from forbear.operations.import_live import check_live_entries, check_live_kinds
 from forbear.operations.import_loans import FRESH, Loans, book_loans, read_state
 from forbear.operations.import_products import CURRENCIES
 from forbear.operations.import_run import Run
@@ -71,6 +80,7 @@ class JournalChecker:
     files: list[str] = field(default_factory=list)
     decimals: np.ndarray = field(init=False)
     currencies: np.ndarray = field(init=False)
+    regimes: np.ndarray = field(init=False)
     targets: Any = field(init=False)
     repeats: Repeats = field(init=False)
 
@@ -78,6 +88,7 @@ class JournalChecker:
         shelf = self.loans.shelf
         self.decimals = np.append(shelf.decimals(), LOOSE_DECIMALS)
         self.currencies = np.append(shelf.currencies(), -1)
+        self.regimes = np.append(shelf.regimes(), PLANNED)
         self.targets = book_targets(self.run, self.scan.targets)
         self.repeats = Repeats(self.scan.repeated)
 
@@ -147,12 +158,16 @@ class JournalChecker:
         rows["effective_on"] = columns.dates("effective_on")
         rows["amount"] = columns.amounts("amount", self.decimals[product], required=False)
         self._check_currency(columns, product)
-        _check_company(columns, kind)
+        regime = self.regimes[product]
+        check_live_kinds(columns, kind, regime)
+        _check_company(columns, kind, COMPANY, regime <= PLANNED)
+        _check_company(columns, kind, LIVE_COMPANY, regime > PLANNED)
         rows["component"] = np.maximum(columns.words("component", COMPONENT_WORDS, required=False), 0)
         rows["until"] = columns.dates("until", required=False)
         rows["rate"] = columns.rates("rate", required=False)
         rows["count"] = columns.wholes("count", largest=MAX_INSTALMENTS, required=False)
         _check_changes(columns, rows)
+        check_live_entries(columns, rows, regime)
         return rows
 
     def _check_currency(self, columns: Columns, product: np.ndarray) -> None:
@@ -193,15 +208,22 @@ class JournalChecker:
             )
 
 
-def _check_company(columns: Columns, kind: np.ndarray) -> None:
-    """Some columns have to be there for some kinds of entry, may be for others, and mean nothing for the rest."""
-    for name, takes in COMPANY.items():
-        wanted = np.isin(kind, [int(k) for k in takes.needed])
+def _check_company(
+    columns: Columns, kind: np.ndarray, company: Mapping[str, Takes], mine: np.ndarray
+) -> None:
+    """Some columns have to be there for some kinds of entry, may be for others, and mean nothing for the rest.
+
+    `mine` (bool) are the rows that this is about.
+    """
+    if not mine.any():
+        return
+    for name, takes in company.items():
+        wanted = np.isin(kind, [int(k) for k in takes.needed]) & mine
         allowed = wanted | np.isin(kind, [int(k) for k in takes.allowed])
         lengths = columns.text(name).lengths()
         columns.complain_all(wanted & (lengths == 0), name, "is empty", "this kind of entry needs it")
         columns.complain_all(
-            (kind > 0) & ~allowed & (lengths > 0),
+            (kind > 0) & mine & ~allowed & (lengths > 0),
             name,
             "is not wanted for this kind of entry",
             f"leave it empty: {takes.whose}",

@@ -14,6 +14,7 @@ from forbear.formats.references import References, Text, text_of
 from forbear.kernel.compiled import compiled
 from forbear.kernel.days import LAST_DATE, LAST_DAY
 from forbear.operations.import_borrowers import Borrowers, book_borrowers, find_numbers
+from forbear.operations.import_live import check_live_loans
 from forbear.operations.import_products import Shelf
 from forbear.operations.import_run import Run
 from forbear.store.loading import copying, encode_rows, filling, next_number
@@ -197,6 +198,7 @@ class _LoanReader:
         columns.complain_all(nothing, "count", "is no number of instalments", f"write 1 to {MAX_INSTALMENTS}")
         self._check_dates(data)
         data["penalty_rate"] = self._penalty_rates(data)
+        check_live_loans(columns, data, self.shelf)
         return data
 
     def _borrower_ids(self) -> np.ndarray:
@@ -231,11 +233,7 @@ class _LoanReader:
         )
         if not self.shelf.rows:
             return
-        rows = self.shelf.rows
-        terms = np.array(
-            [(r.product.every, int(r.product.unit), int(r.product.month_end)) for r in rows], np.int64
-        )
-        mine = terms[np.maximum(data["product"], 0)]
+        mine = self.shelf.periods()[np.maximum(data["product"], 0)]
         odd = (data["due_day"] > 0) & (mine[:, 1] != Unit.MONTH) & ~columns.bad
         columns.complain_all(odd, "due_day", "makes sense for monthly products only", "leave it empty")
         last = np.zeros(columns.rows, np.int64)

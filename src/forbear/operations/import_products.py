@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from psycopg.types.json import Jsonb
 
+from forbear.engine.terms import shared_terms
 from forbear.engine.vocabulary import Amortisation
 from forbear.formats.products import ProductRow, read_products, stored_product
+from forbear.formats.schema import regime_of
 from forbear.kernel.currencies import MINOR_UNITS, decimals_of
 from forbear.operations.import_run import Run
 from forbear.store.loading import next_number
@@ -38,7 +40,21 @@ class Shelf:
 
     def custom(self) -> np.ndarray:
         """Whether each product leaves the instalments to its loans."""
-        return np.array([row.product.amortisation == Amortisation.CUSTOM for row in self.rows], np.bool_)
+        return np.array(
+            [shared_terms(row.product).amortisation == Amortisation.CUSTOM for row in self.rows], np.bool_
+        )
+
+    def regimes(self) -> np.ndarray:
+        """How much of the schedule of each product's loans can change: `forbear.formats.schema.regime_of`."""
+        return np.array([regime_of(row.product) for row in self.rows], np.int64)
+
+    def periods(self) -> np.ndarray:
+        """Units in a period, unit, and month end of each product."""
+        found = np.zeros((len(self.rows), 3), np.int64)
+        for place, row in enumerate(self.rows):
+            month_end = shared_terms(row.product).month_end
+            found[place] = row.product.every, int(row.product.unit), int(month_end)
+        return found
 
     def place_of_number(self) -> dict[int, int]:
         """The place of each id."""

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from forbear.engine.batch import Folded, fold_on
 from forbear.engine.kept import resumable
 from forbear.engine.movements import NO_ACCRUAL, AccrualKey, AccrualSum, accrual_sums, movements
-from forbear.engine.terms import Product, compile_batch
+from forbear.engine.terms import AnyProduct, compile_batch
 from forbear.engine.vocabulary import EntryKind
 from forbear.operations.totals import day_totals
 from forbear.store import book
@@ -43,7 +43,7 @@ class Day(NamedTuple):
 class Products(NamedTuple):
     """The products in the order of their numbers."""
 
-    terms: list[Product]
+    terms: list[AnyProduct]
     ids: np.ndarray
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from forbear.engine.batch import Batch, fold, instalments
+from forbear.engine.batch import Batch, fold, instalments, rows_to_come
 from forbear.engine.corrections import Correction, correction, event_days, history
 from forbear.engine.layout import POSITION
 from forbear.engine.movements import COMPONENT_NAMES, MovementKind
@@ -48,7 +48,7 @@ class Statement:
     """A loan's statement as of a day. Amounts are minor units of `currency`; days that do not come are None.
 
     `instalments` are those that have fallen due; `planned` are the due dates to come with the principal that the loan's own
-    plan has for each, none if it is computed when it falls due.
+    plan has for each, none if it is computed when it falls due; of a live schedule, what each row to come asks and has unpaid.
     """
 
     reference: str
@@ -186,7 +186,14 @@ def _instalment(row: np.void) -> dict[str, Any]:
     return found
 
 
-def _planned(batch: Any, as_of: int) -> list[dict[str, Any]]:
+def _planned(batch: Batch, as_of: int) -> list[dict[str, Any]]:
+    if batch.live is not None:
+        found = rows_to_come(batch, as_of)
+        return [
+            {"due_on": to_date(int(row["due_on"]))}
+            | {c.name.lower(): int(row["unpaid"][c]) for c in Component}
+            for row in found
+        ]
     if batch.terms["amortisation"][0] != Amortisation.CUSTOM:
         return []
     to_come = batch.plan[batch.plan["due_on"] > as_of]
@@ -215,7 +222,7 @@ def _lines(batch: Any, entries: np.ndarray, as_of: int, currency: str) -> list[L
 def _entry_words(entry: np.void, annulled: set[int], currency: str) -> str:
     kind = EntryKind(int(entry["kind"]))
     words = kind.name.lower()
-    if kind in COMPANY["component"].needed:
+    if kind in COMPANY["component"].needed or entry["component"]:
         words += f" {Component(int(entry['component'])).name.lower()}"
     if entry["amount"]:
         words += f" {format_minor(int(entry['amount']), currency)}"

@@ -13,7 +13,7 @@ from forbear.engine.batch import Folded
 from forbear.engine.kept import Kept
 from forbear.engine.layout import ENTRY, PLAN, POSITION
 from forbear.engine.movements import MOVEMENT
-from forbear.engine.terms import LOAN_TERMS, NO_PLAN, Product
+from forbear.engine.terms import LOAN_TERMS, NO_PLAN, AnyProduct, shared_terms
 from forbear.engine.vocabulary import NEVER, Amortisation
 from forbear.engine.words import from_words
 from forbear.store.copy import BLOCK_ROWS, as_words, copy_in, copy_out, copy_out_with_bytes, native
@@ -97,7 +97,7 @@ def _select(columns: dict[str, str], table: str, these: sql.Composable, rest: st
     return sql.SQL("SELECT {} FROM {} ").format(names, these) + sql.SQL(rest)
 
 
-def read_products(cursor: Cursor) -> tuple[list[Product], np.ndarray]:
+def read_products(cursor: Cursor) -> tuple[list[AnyProduct], np.ndarray]:
     """All products in the order of their numbers, and those numbers."""
     cursor.execute("SELECT id, code, name, currency, terms FROM product ORDER BY id")
     rows = cursor.fetchall()
@@ -126,9 +126,11 @@ def read_loans(
     return loans, columns["product_id"]
 
 
-def read_instalments(cursor: Cursor, products: list[Product], these: sql.Composable = TOUCHED) -> np.ndarray:
+def read_instalments(
+    cursor: Cursor, products: list[AnyProduct], these: sql.Composable = TOUCHED
+) -> np.ndarray:
     """PLAN rows of the touched loans that have a plan of their own, by loan and due date."""
-    if all(product.amortisation != Amortisation.CUSTOM for product in products):
+    if all(shared_terms(product).amortisation != Amortisation.CUSTOM for product in products):
         return NO_PLAN
     joined = "JOIN instalment USING (loan_id) ORDER BY loan_id, due_on"
     wire = copy_out(cursor, _select(INSTALMENT_COLUMNS, "instalment", these, joined), INSTALMENT_COLUMNS)

@@ -10,7 +10,8 @@ This module is the one definition; `entry_digest` says it in plain Python, `chec
         target, recording                               4 x int32
         kind, component                                 2 x int16
         length of key, length of details (-1: none)     int32, int64
-        until, rate, count                              3 x int64, for kinds that change the terms (from 10 on) only
+        until, rate, count                              3 x int64, for kinds that change the terms (from 10 on), and where
+                                                        there is an `until` (a charge of a live loan, due later)
         key, details                                    UTF-8
     all integers little-endian.
 
@@ -84,7 +85,7 @@ def entry_digest(
         len(name),
         -1 if details is None else len(rest),
     )
-    if kind >= RATE_CHANGED:
+    if kind >= RATE_CHANGED or until != 0:
         frame += _CHANGE.pack(until, rate, count)
     return hashlib.blake2b(frame + name + rest, digest_size=DIGEST).digest()
 
@@ -123,7 +124,7 @@ def hash_entry(
     block[6] = words | (np.uint64(key.shape[0]) << _32)
     block[7] = np.uint64(details.shape[0] if has_details else -1)
     size = FRAME_BYTES
-    if row.kind >= RATE_CHANGED:
+    if row.kind >= RATE_CHANGED or row.until != 0:
         block[8], block[9], block[10] = np.uint64(row.until), np.uint64(row.rate), np.uint64(row.count)
         size += CHANGE_BYTES
     length = absorb(state, block, octets, size, key)

@@ -6,6 +6,8 @@ from dataclasses import fields
 
 import pytest
 
+from forbear.engine.live import words as live
+from forbear.engine.live.product import STARTING_VALUES, LiveProduct
 from forbear.engine.terms import Product
 from forbear.engine.vocabulary import EntryKind
 from forbear.engine.words import ENUMERATIONS, LOAN_DEFAULTS, NOT_TERMS, to_words
@@ -32,7 +34,8 @@ def test_every_column_is_documented_as_it_is(file: str) -> None:
 
 
 def test_products_are_made_of_the_terms() -> None:
-    assert set(column_names("products")) == {spec.name for spec in fields(Product)} | LOAN_DEFAULTS
+    terms = {spec.name for kind in (Product, LiveProduct) for spec in fields(kind)}
+    assert set(column_names("products")) == terms | LOAN_DEFAULTS | {"regime", "preset"}
 
 
 def test_every_term_is_explained_with_its_default_and_words() -> None:
@@ -51,6 +54,21 @@ def test_every_term_is_explained_with_its_default_and_words() -> None:
             assert f"`{word.lower()}`" in rows[name][2] + PRODUCTS.split("## Words")[1], (
                 f"{name}: {word.lower()}"
             )
+
+
+def test_every_term_of_a_live_product_is_explained_with_its_default_and_words() -> None:
+    rows = {row[0].strip("`"): row for row in table(PRODUCTS, "Live products")}
+    terms = {spec.name for spec in fields(LiveProduct)} - NOT_TERMS
+    assert set(rows) == terms | {*STARTING_VALUES, "term", "---"}
+    defaults = to_words(LiveProduct(code="x", currency="CNY"))
+    for name in terms - live.WAYS - live.ORDERS:
+        value = defaults[name]
+        shown = " ".join(map(str, value)) if isinstance(value, list) else str(value).lower()
+        assert f"`{shown}`" in rows[name][1], f"{name}: the default is {shown}"
+    part = PRODUCTS.split("\n## Live products\n")[1].split("\n## ")[0]
+    for name, words in live.ENUMERATIONS.items():
+        for word in {*words.__members__} - ({"NOTHING", "DISBURSED"} if name == "row_fee_of" else set()):
+            assert f"`{word.lower()}`" in part, f"{name}: {word.lower()}"
 
 
 def test_kinds_are_the_journals() -> None:
