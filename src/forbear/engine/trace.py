@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from forbear.engine.batch import Batch, columns_of, desk_for, fold_range
+from forbear.engine.batch import Batch, columns_of, desk_for
 from forbear.engine.layout import POSITION
+from forbear.engine.sweep import fold_range
 from forbear.engine.vocabulary import COMPONENTS, Component
 from forbear.kernel.compiled import uncompiled
 

@@ -32,7 +32,7 @@ from forbear.engine.live.vocabulary import EXTENDED
 from forbear.engine.live.year import plus
 from forbear.engine.plan import MONTH
 from forbear.engine.vocabulary import COMPONENTS
-from forbear.kernel.compiled import compiled, python_form
+from forbear.kernel.compiled import compiled
 from forbear.kernel.days import civil, day_number, days_in_month
 
 
@@ -132,24 +132,11 @@ def room_for(terms: np.ndarray, entries: np.ndarray, bounds: np.ndarray) -> Room
 
 
 @compiled
-def set_desk(room: Room, terms: Record, rules: Records, journal: Records) -> Desk:
-    """The desk of one loan, its journal in folding order."""
+def lay_out(room: Room, terms: Record, journal: Records) -> None:
+    """Put the journal of one loan on its desk, in folding order."""
     arrange(terms, journal, room.order)
-    entries = room.entries[: journal.shape[0]]
     for slot in range(journal.shape[0]):
-        entries[slot] = journal[room.order[slot]]
-    model = Model(terms, room.state[0], room.periods, room.segments, room.steps)
-    return Desk(
-        terms,
-        room.state[0],
-        model,
-        rules,
-        entries,
-        room.rows,
-        room.charges,
-        room.parts,
-        room.outcomes[: journal.shape[0]],
-    )
+        room.entries[slot] = journal[room.order[slot]]
 
 
 @compiled
@@ -167,8 +154,19 @@ def _fold_all(
     out: Records,
 ) -> None:
     for i in range(terms.shape[0]):
-        mine = rules[rule_bounds[i, 0] : rule_bounds[i, 1]]
-        desk = set_desk(room, terms[i], mine, journal[bounds[i] : bounds[i + 1]])
+        lay_out(room, terms[i], journal[bounds[i] : bounds[i + 1]])
+        count = bounds[i + 1] - bounds[i]
+        desk = Desk(
+            terms[i],
+            room.state[0],
+            Model(terms[i], room.state[0], room.periods, room.segments, room.steps),
+            rules[rule_bounds[i, 0] : rule_bounds[i, 1]],
+            room.entries[:count],
+            room.rows,
+            room.charges,
+            room.parts,
+            room.outcomes[:count],
+        )
         fold_loan(desk, as_of)
         write_live_position(desk, common[i], buckets[common[i].bucket_set], as_of, next_on[i], out[i])
 
@@ -203,17 +201,21 @@ def fold_live_loans(
     return out
 
 
-def one_desk(live: LiveLoans, entries: np.ndarray, as_of: int) -> tuple[Desk, dict[int, int]]:
+def one_desk(live: LiveLoans, journal: np.ndarray, as_of: int) -> tuple[Desk, dict[int, int]]:
     """The desk of the one live loan of a batch, not yet folded; and which entry of the book each of its entries is (0: none).
 
     Raises ValueError for a batch of another size.
     """
     if len(live.terms) != 1:
         raise ValueError(f"rows are those of one loan; the batch has {len(live.terms)} live ones")
-    told = journals(live.terms, live.fees, entries, np.array([0, len(entries)]), as_of)
+    told = journals(live.terms, live.fees, journal, np.array([0, len(journal)]), as_of)
     room = room_for(live.terms, told.entries, told.bounds)
-    terms, journal = live.terms.view(np.recarray)[0], told.entries.view(np.recarray)
-    desk = python_form(set_desk)(room, terms, live.rules.view(np.recarray), journal)
+    terms, state = live.terms.view(np.recarray)[0], room.state[0]
+    lay_out(room, terms, told.entries.view(np.recarray))
+    model = Model(terms, state, room.periods, room.segments, room.steps)
+    rules, entries = live.rules.view(np.recarray), room.entries[: len(told.entries)]
+    outcomes = room.outcomes[: len(entries)]
+    desk = Desk(terms, state, model, rules, entries, room.rows, room.charges, room.parts, outcomes)
     return desk, dict(zip(told.entries["sequence"].tolist(), told.was.tolist(), strict=True))
 
 
