@@ -109,7 +109,8 @@ def test_day_after_day_is_what_a_refold_gives(book: SmallBook, tmp_path: Path) -
         close_days(book.url, day(until), now=RECORDED_AT)
         report = verify(book.url)
         assert report.sound, report.findings
-    assert book.position("L4", "2024-03-06")["next_due_on"] == day("2024-04-15")
+        if until == "2024-03-06":
+            assert book.position("L4", until)["next_due_on"] == day("2024-04-15")
 
 
 def test_days_one_by_one_are_the_same_book_as_all_at_once(
