@@ -213,7 +213,7 @@ class Loan:
 
     def with_more_rows(self, bounds, parts):
         """The table; rows added later spread what is left before the row from which they count."""
-        added = [e for e in self.entries if e.kind == EXTENDED]
+        added = sorted((e for e in self.entries if e.kind == EXTENDED), key=self.order)
         count = len(bounds) - sum(e.count for e in added)
         written = table(self.terms, bounds[:count], parts)
         for e in added:
