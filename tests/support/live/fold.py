@@ -64,7 +64,7 @@ class Loan:
             day = min(entry.on, entry.recorded_on) if entry.when == 0 else entry.recorded_on
         first = entry.kind in VARIATIONS
         if entry.kind == DUE_DATE_MOVED:
-            day = min(entry.on, entry.recorded_on)
+            day, first = min(entry.on, entry.recorded_on), entry.recorded_on >= entry.on
         if entry.kind == EXTENDED and self.terms.schedule == 0:
             return (self.started_on, True, entry.recorded_on, entry.sequence)
         if not self.terms.progressive and entry.kind == FEE_CHARGED:
