@@ -96,8 +96,8 @@ def explain_command(
 
     The sentences are notes that the fold itself takes while it computes the figure. FIGURE is payoff, principal, due_principal,
     due_interest, due_fee, due_penalty, undue, accrued_interest, accrued_penalty, deferred_interest, deferred_fee,
-    deferred_penalty, credit or days_past_due; of a loan with a live schedule also ahead_interest and ahead_charges,
-    but not yet what is accrued or deferred. What is not whole money shows four more decimals after a bar.
+    deferred_penalty, ahead_interest, ahead_charges, credit or days_past_due. What is not whole money shows four more
+    decimals after a bar.
 
     \b
     Examples:
@@ -105,19 +105,13 @@ def explain_command(
       forbear explain L000000042 due_interest --as-of 2026-03-01 --lang zh
     """  # noqa: D301  \b is for click
     from forbear.operations.database import book_url
-    from forbear.operations.explain import Explanation, NotExplained, UnknownFigure, explanation
+    from forbear.operations.explain import Explanation, UnknownFigure, explanation
 
     found = explanation(
         book_url(), loan, today(ctx) if as_of is None else as_of, figure=figure, language=lang
     )
     if isinstance(found, UnknownFigure):
         show.refuse(f"There is no figure {figure!r}.", [f"Write one of: {', '.join(found.known)}."])
-        sys.exit(Exit.REFUSED)
-    if isinstance(found, NotExplained):
-        show.refuse(
-            f"How {figure} came about is not explained yet for a loan with a live schedule.",
-            [f"Ask for one of: {', '.join(found.known)}."],
-        )
         sys.exit(Exit.REFUSED)
     if not isinstance(found, Explanation):
         _unknown(loan)
