@@ -66,7 +66,7 @@ server: $(VENV)/.warm-import
 # only: it is compiled while pip brings the rest, and what the import needs is compiled beside it.
 warm: $(VENV)/.warm
 
-COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine law simulate formats store operations))
+COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine engine/live engine/cost law simulate formats store operations))
 
 $(VENV)/.warm: $(VENV)/.warm-engine $(VENV)/.warm-import
 	@touch $@
