@@ -66,7 +66,7 @@ def _why(notes: LiveTrace, batch: Batch, row: Any, component: Component) -> list
     lines = (
         [_days(days)]
         if count == 1
-        else [node("in_parts", days.amount / count, [], **_says(days), count=count)]
+        else [node("in_parts", days.amount * Fraction(1, count), [], **_says(days), count=count)]
     )
     return _rounded(asked, lines)
 

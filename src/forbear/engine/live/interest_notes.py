@@ -28,7 +28,7 @@ class Days:
     @property
     def amount(self) -> Fraction:
         """What they earn, in minor units."""
-        return self.base * self.rate * self.share / RATE_SCALE
+        return Fraction(self.base * self.rate, RATE_SCALE) * self.share
 
 
 @dataclass(frozen=True, slots=True)
