@@ -22,7 +22,7 @@ COPY = ROOT / "build" / "mutate"
 MARK = re.compile(r"^@(compiled|inlined)\n", re.MULTILINE)
 KILLED = {1, 3, 24, -24, 36, 152, 255}  # a test failed, pytest broke, or time was up
 UNTESTED = {5, 33}  # no test came by
-ENVIRONMENT = {"NUMBA_DISABLE_JIT": "1"}
+ENVIRONMENT = {"NUMBA_DISABLE_JIT": "1", "HYPOTHESIS_PROFILE": "few"}
 
 
 def copy() -> None:

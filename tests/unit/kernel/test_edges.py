@@ -10,7 +10,7 @@ from forbear.kernel.days import is_leap, to_day
 from forbear.kernel.money import _LONGEST, MAX_AMOUNT, Money, format_minor, parse_minor
 from forbear.kernel.ranges import DateRange, RangeSet
 from forbear.kernel.rates import MAX_DENOMINATOR, Per, Rate
-from forbear.kernel.rounding import Rounding
+from forbear.kernel.rounding import Rounding, round_ratio
 from forbear.kernel.wide import LIMIT, checked_mul_div, checked_mul_divmod
 
 TABLE = """# calendar: town
@@ -120,3 +120,16 @@ def test_results_up_to_their_limits_are_given():
         checked_mul_divmod(2, LIMIT // 2, 1)
     with pytest.raises(OverflowError, match=rf"{LIMIT - 1} \* 1 / 1 is not below"):
         checked_mul_div(LIMIT - 1, 1, 1, Rounding.UP)
+
+
+@pytest.mark.parametrize("c", [2**61 + 2**31 - 1, 2**61 + 1, LIMIT - 1, 2**31, 3])
+def test_the_largest_quotients_are_estimated_too_large_and_corrected(c):
+    for a, b in [(c - 1, LIMIT - 1), (c - 1, LIMIT - 2**31), (c - 2**30, 2**61 + 2**31 - 1), (c - 1, c - 1)]:
+        if a >= 0:
+            assert checked_mul_divmod(a, b, c) == divmod(a * b, c)
+
+
+@pytest.mark.parametrize("a", [0, -1, 1, 2**31, 2**32 - 1, 2**32, 2**32 + 1])
+@pytest.mark.parametrize("b", [0, 2**31 - 1, 2**31, 2**31 + 1])
+def test_the_short_way_and_the_long_way_agree_where_they_meet(a, b):
+    assert checked_mul_div(a, b, 8, Rounding.HALF_UP) == round_ratio(a * b, 8, Rounding.HALF_UP)

@@ -1,4 +1,4 @@
-"""A few generated cases of each law, for mutation testing: pytest collects this file only where it is named."""
+"""A few generated cases of each law: a first answer within seconds, and what mutation testing asks of each mutant."""
 
 import random
 
