@@ -28,22 +28,25 @@ ENVIRONMENT = {"NUMBA_DISABLE_JIT": "1", "HYPOTHESIS_PROFILE": "few"}
 def copy() -> None:
     """Bring the copy up to date; files that have not changed keep their time, so that mutmut keeps their mutants."""
     for name in ("src", "tests", "docs", "tools", "pyproject.toml"):
-        for source in [p for p in (ROOT / name, *(ROOT / name).rglob("*")) if p.is_file()]:
+        for source in (p for p in (ROOT / name, *(ROOT / name).rglob("*")) if p.is_file()):
             place = COPY / source.relative_to(ROOT)
-            if source.suffix == ".pyc" or (
-                place.exists() and place.stat().st_mtime >= source.stat().st_mtime
-            ):
+            if source.suffix == ".pyc" or (place.exists() and place.stat().st_mtime > source.stat().st_mtime):
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, place)
-            if source.suffix == ".py" and {"kernel", "engine"} & set(place.relative_to(COPY).parts[2:3]):
+            if source.suffix == ".py" and source.is_relative_to(ROOT / "src"):
                 place.write_text(MARK.sub("", source.read_text(encoding="utf-8")), encoding="utf-8")
+        for base in (COPY, COPY / "mutants"):  # what the checkout no longer has
+            for gone in (base / name).rglob("*.py"):
+                if not (ROOT / gone.relative_to(base)).exists():
+                    gone.unlink()
 
 
 def mutmut(*arguments: str) -> None:
-    """Run a command of mutmut in the copy."""
+    """Run a command of mutmut in the copy; what it says is in `mutmut.log` there."""
     command = [str(pathlib.Path(sys.executable).parent / "mutmut"), *arguments]
-    subprocess.run(command, cwd=COPY, env=os.environ | ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
+    with (COPY / "mutmut.log").open("w") as log:
+        subprocess.run(command, cwd=COPY, env=os.environ | ENVIRONMENT, check=True, stdout=log, stderr=log)
 
 
 def outcomes() -> dict[str, int | None]:
