@@ -11,7 +11,7 @@ from forbear.kernel.money import _LONGEST, MAX_AMOUNT, Money, format_minor, pars
 from forbear.kernel.ranges import DateRange, RangeSet
 from forbear.kernel.rates import MAX_DENOMINATOR, Per, Rate
 from forbear.kernel.rounding import Rounding, round_ratio
-from forbear.kernel.wide import LIMIT, checked_mul_div, checked_mul_divmod
+from forbear.kernel.wide import LIMIT, _headroom, checked_mul_div, checked_mul_divmod
 
 TABLE = """# calendar: town
 # from: 2026-01-01
@@ -133,3 +133,11 @@ def test_the_largest_quotients_are_estimated_too_large_and_corrected(c):
 @pytest.mark.parametrize("b", [0, 2**31 - 1, 2**31, 2**31 + 1])
 def test_the_short_way_and_the_long_way_agree_where_they_meet(a, b):
     assert checked_mul_div(a, b, 8, Rounding.HALF_UP) == round_ratio(a * b, 8, Rounding.HALF_UP)
+
+
+@pytest.mark.parametrize("power", range(1, 62))
+def test_divisors_beside_each_power_of_two(power):
+    for c in (2**power - 1, 2**power, min(2**power + 1, LIMIT - 1)):
+        assert LIMIT // 2 <= c << _headroom(c) < LIMIT
+        for a, b in [(c - 1, LIMIT - 1), (LIMIT - 1, c - 1), (c - 1, 2**61 + 12345)]:
+            assert checked_mul_divmod(a, b, c) == divmod(a * b, c)
