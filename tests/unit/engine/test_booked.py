@@ -19,6 +19,7 @@ from forbear.engine.movements import (
     MovementKind,
     accrual_sums,
     movements,
+    suspended,
 )
 from forbear.engine.vocabulary import Component
 from forbear.kernel.daycounts import DayCount, index_in_period
@@ -122,3 +123,10 @@ def test_accruals_add_and_subtract():
     assert a.plus(b) == AccrualSum(6, 12, 4, 24)
     assert a.plus(b, sign=-1) == AccrualSum(4, 8, 2, 16)
     assert a.plus(NO_ACCRUAL) == a
+
+
+def test_what_a_nonaccrual_loan_claims_is_suspended_deferred_or_not():
+    positions = np.zeros(2, POSITION)
+    positions["due_interest"], positions["deferred_interest"], positions["nonaccrual"] = 5, 3, [1, 0]
+    assert suspended(positions, "interest").tolist() == [8, 0]
+    assert suspended(positions, "penalty").tolist() == [0, 0]

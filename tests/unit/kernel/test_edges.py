@@ -157,3 +157,9 @@ def test_halves_beside_nothing(mode, halves):
     assert [round_fraction(q, 1, 2, mode) for q in (-2, -1, 0, 1)] == halves
     assert [mul_div(a, 1, 2, mode) for a in (-3, -1, 1, 3)] == halves
     assert [round_to_multiple(a, 0, 1, 10, mode) for a in (-15, -5, 5, 15)] == [10 * half for half in halves]
+
+
+@pytest.mark.parametrize("mode", [Rounding.HALF_UP, Rounding.HALF_EVEN, Rounding.HALF_DOWN])
+def test_a_hair_from_the_tie_is_no_tie(mode):
+    for q in (-2, -1, 0, 1):
+        assert [round_fraction(q, r, 2 * 1001 - 1, mode) for r in (1000, 1001)] == [q, q + 1]
