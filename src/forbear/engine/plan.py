@@ -13,6 +13,12 @@ DAY: Final = 0
 WEEK: Final = 1
 MONTH: Final = 2
 
+FIRST_MONTH: Final = 12 * 1900
+EVES: Final = (
+    np.arange("1900-01", "2300-01", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
+)
+"""Last day before each month from FIRST_MONTH on: dates of a calendar that is looked up, where it is known, for whole books."""
+
 
 class Unit(IntEnum):
     """Unit of a product's period (期)."""
@@ -55,6 +61,7 @@ def _fill(
     every: np.ndarray,
     unit: np.ndarray,
     month_end: np.ndarray,
+    months: np.ndarray,
     plan: Records,
 ) -> None:
     for i in range(first.shape[0]):
@@ -66,8 +73,15 @@ def _fill(
                 )
             continue
         anchor, wanted = month_anchor(first[i], due_day[i], month_end[i])
-        for place in range(1, rows):
-            plan[bounds[i] + place].due_on = in_month(anchor + place * every[i], wanted, month_end[i])
+        at, step = anchor - FIRST_MONTH, every[i]
+        if at >= 0 and at + rows * step < months.shape[0]:
+            spare = 1 if month_end[i] == ROLL else 0
+            for place in range(1, rows):
+                at += step
+                plan[bounds[i] + place].due_on = min(months[at] + wanted, months[at + 1] + spare)
+        else:
+            for place in range(1, rows):
+                plan[bounds[i] + place].due_on = in_month(anchor + place * step, wanted, month_end[i])
         if rows > 0:
             plan[bounds[i]].due_on = first[i]
 
@@ -86,5 +100,5 @@ def plan_dates(
     first, due_day, every, unit, month_end = (
         np.ascontiguousarray(column, np.int64) for column in (first, due_day, every, unit, month_end)
     )
-    _fill(first, bounds, due_day, every, unit, month_end, plan.view(np.recarray))
+    _fill(first, bounds, due_day, every, unit, month_end, EVES, plan.view(np.recarray))
     return plan, bounds
