@@ -39,22 +39,18 @@ SMALL: Final = 1 << 44
 """Amounts below this, which all are, leave room for 2**17 units of a day count in one period."""
 
 
-@compiled
-def _refusal(terms: Records, plan: Records, plan_bounds: np.ndarray, drawn_on: np.ndarray) -> int:
-    """Which of REFUSALS is true of a loan; 0: none of any. Loan by loan, as terms are wide and are read but once."""
-    for i in range(terms.shape[0]):
-        loan, first = terms[i], plan_bounds[i]
-        if loan.cost_cap > 0:
-            return 1
-        if loan.principal_grace > 0 or loan.interest_grace > 0 or loan.down_numerator > 0:
-            return 2
-        if loan.draw_fee_flat > 0 or loan.draw_fee_numerator > 0:
-            return 2
-        if loan.row_fee_flat > 0 or loan.row_fee_numerator > 0:
-            return 2
-        if first == plan_bounds[i + 1] or plan[first].due_on <= drawn_on[i]:
-            return 3
-    return 0
+@inlined
+def _refusal(terms: Record, plan: Records, drawn_on: int) -> int:
+    """Which of REFUSALS is true of a loan; 0: none."""
+    if terms.cost_cap > 0:
+        return 1
+    if terms.principal_grace > 0 or terms.interest_grace > 0 or terms.down_numerator > 0:
+        return 2
+    if terms.draw_fee_flat > 0 or terms.draw_fee_numerator > 0:
+        return 2
+    if terms.row_fee_flat > 0 or terms.row_fee_numerator > 0:
+        return 2
+    return 3 if plan.shape[0] == 0 or plan[0].due_on <= drawn_on else 0
 
 
 @compiled
@@ -212,9 +208,13 @@ def _plan_all(
     block: Block,
     interest: np.ndarray,
     principal: np.ndarray,
-) -> None:
+) -> int:
+    """Plan all loans, up to one that is refused; which of REFUSALS is true of that one, or 0."""
     for i in range(terms.shape[0]):
         first, end = plan_bounds[i], plan_bounds[i + 1]
+        why = _refusal(terms[i], plan[first:end], drawn_on[i])
+        if why != 0:
+            return why
         steps = rates[rate_bounds[i] : rate_bounds[i + 1]]
         if is_even(terms[i], steps, drawn[i]):
             if not fits(block, terms[i], end - first):
@@ -241,6 +241,7 @@ def _plan_all(
                 principal[first:end],
             )
     flush(block, terms, plan_bounds, interest, principal)
+    return 0
 
 
 def planned_rows(batch: Batch, drawn: np.ndarray, drawn_on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -251,11 +252,9 @@ def planned_rows(batch: Batch, drawn: np.ndarray, drawn_on: np.ndarray) -> tuple
     """
     drawn, drawn_on = np.ascontiguousarray(drawn, np.int64), np.ascontiguousarray(drawn_on, np.int64)
     terms, plan = batch.terms.view(np.recarray), batch.plan.view(np.recarray)
-    if why := _refusal(terms, plan, batch.plan_bounds, drawn_on):
-        raise ValueError(f"{REFUSALS[why]}: fold it instead")
     interest = np.zeros(len(batch.plan), np.int64)
     principal = np.zeros(len(batch.plan), np.int64)
-    _plan_all(
+    why = _plan_all(
         terms,
         batch.rates.view(np.recarray),
         batch.rate_bounds,
@@ -267,6 +266,8 @@ def planned_rows(batch: Batch, drawn: np.ndarray, drawn_on: np.ndarray) -> tuple
         interest,
         principal,
     )
+    if why:
+        raise ValueError(f"{REFUSALS[why]}: fold it instead")
     return interest, principal
 
 
