@@ -66,7 +66,7 @@ def statement_command(
 
     found = statement(book_url(), loan, today(ctx) if as_of is None else as_of, known_at=known_at)
     if not isinstance(found, Statement):
-        show.refuse_unknown(loan)
+        _unknown(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -114,7 +114,7 @@ def explain_command(
         show.refuse(f"There is no figure {figure!r}.", [f"Write one of: {', '.join(found.known)}."])
         sys.exit(Exit.REFUSED)
     if not isinstance(found, Explanation):
-        show.refuse_unknown(loan)
+        _unknown(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -223,7 +223,7 @@ def cost_command(ctx: click.Context, loan: str, as_of: int | None, as_json: bool
 
     found = loan_cost(book_url(), loan, today(ctx) if as_of is None else as_of)
     if not isinstance(found, LoanCost):
-        show.refuse_unknown(loan)
+        _unknown(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -244,3 +244,10 @@ def _percent(figure: "Figure") -> str:
     places = round_ratio(figure.rate, 10**4, HALF_UP)
     whole, part = divmod(abs(places), 10**4)
     return f"{'-' if places < 0 else ''}{whole}.{part:04}%"
+
+
+def _unknown(loan: str) -> None:
+    show.refuse(
+        f"There is no loan {loan!r}.",
+        ["Check the reference: it is the `loan` column of what was imported."],
+    )

@@ -16,8 +16,6 @@ SECTIONS: Final = {
         "export": ("forbear.cli.book", "write positions, movements, journal or the whole book to files"),
         "statement": ("forbear.cli.loan", "one loan on any day: what is owed, and how it came to that"),
         "explain": ("forbear.cli.loan", "one figure of a loan, down to days, rates and journal entries"),
-        "preview": ("forbear.cli.entry", "what one more journal entry would change; nothing is written"),
-        "record": ("forbear.cli.entry", "write one journal entry: a payment, a change of terms, a reversal"),
         "cost": ("forbear.cli.loan", "what one loan costs a year, all in: as agreed, and so far"),
     },
     "The day": {

@@ -129,7 +129,7 @@ def statement(
         if known_at is not None:
             kept = recorded_by(connection, recordings, known_at)
             believed = only_entries(batch, kept)
-            learned = tuple(learned_from(correction(believed, batch, as_of)))
+            learned = tuple(_learned(correction(believed, batch, as_of)))
             batch, entries = believed, entries[kept]
         connection.rollback()
     position = fold(batch, as_of)[0]
@@ -138,7 +138,7 @@ def statement(
         product=product,
         currency=currency,
         as_of=to_date(as_of),
-        position=position_words(position),
+        position=_words(position),
         instalments=tuple(_instalment(row) for row in instalments(batch, as_of)),
         planned=tuple(_planned(batch, as_of)),
         lines=tuple(_lines(batch, entries, as_of, currency)),
@@ -147,7 +147,7 @@ def statement(
     )
 
 
-def learned_from(found: Correction) -> Iterator[Learned]:
+def _learned(found: Correction) -> Iterator[Learned]:
     """A correction in words: what moved otherwise on which day, and the facts of the day asked about."""
     for change in found.changes:
         kind = change.kind.name.lower()
@@ -168,7 +168,7 @@ def _fact(name: str, value: int) -> Any:
     return value
 
 
-def position_words(position: np.void) -> dict[str, Any]:
+def _words(position: np.void) -> dict[str, Any]:
     """The fields people read, with dates as dates."""
     hidden = ("interest_", "penalty_", "cap_", "period_start", "day_count", "loan", "undue")
     words: dict[str, Any] = {}
