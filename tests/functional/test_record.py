@@ -173,3 +173,17 @@ def test_at_the_command_line(book: str) -> None:
             "SELECT actor <> '', reason, source FROM recording WHERE id = 2"
         ).fetchone()
     assert found == (True, "hardship", "forbear record")
+
+
+def test_a_closed_day_tells_what_it_corrected(book: str) -> None:
+    done(book, proposal("paid", on="2024-02-01", amount="106.62"))
+    done(book, proposal("fee_charged", "L4", on="2024-03-04", amount="1.00"))
+    closed = run(book, "close-day", "2024-03-04", "--corrections", "--json")
+    assert closed.exit_code == Exit.DONE, closed.output
+    [told] = json.loads(closed.stdout)
+    [loan] = told["corrected"]
+    assert (told["totals"]["corrections"], loan["reference"]) == (1, "L2")
+    received = [line for line in loan["learned"] if line["what"] == "received"]
+    assert [(line["on"], line["believed"], line["known"]) for line in received] == [("2024-02-01", 0, 10_662)]
+    shown = run(book, "close-day", "2024-03-05", "--corrections")
+    assert "Corrections" not in shown.output
