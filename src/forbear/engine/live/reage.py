@@ -190,6 +190,7 @@ def _shut_rows(desk: Desk, host: int, day: int) -> None:
         later = desk.rows[j]
         for c in (PRINCIPAL, INTEREST):
             row.paid[c] += later.paid[c]
+            row.taken[c] += later.taken[c]
         row.early += later.early
         remove_row(desk, j)
     row.due = min(row.due, day)
@@ -316,7 +317,7 @@ def reage(desk: Desk, entry: Record, out: Record) -> None:
     if entry.count < 1 or entry.until < day or desk.state.stopped == 1 or desk.state.begun == 0:
         return
     _open_amounts(desk, entry, out)
-    if out.portions[PRINCIPAL] + out.portions[INTEREST] <= 0:
+    if out.portions[PRINCIPAL] <= 0:
         out.portions[:] = 0
         return
     kept = NONE
