@@ -64,7 +64,10 @@ class Oracle:
             if row.down or row.extra or not row.start < on < row.due:
                 continue
             if loan.live or (loan.model is not None and not open_only):
-                total[1] += moves.earned_till(loan.model, loan.period_of(row), on, False)
+                period = loan.period_of(row)
+                part = Fraction(period.fixed_interest * (on - row.start), row.due - row.start)
+                total[1] += moves.earned_till(loan.model, period, on, False)
+                total[1] += half_even(part) - period.fixed_interest
             else:
                 base = row.open(1) if open_only else row.claimed[1]
                 total[1] += half_even(Fraction(base * (on - row.start), row.due - row.start))

@@ -5,11 +5,11 @@ The rows up to the day ask what was paid on them, those after it go, and new one
 
 from forbear.engine.layout import Record
 from forbear.engine.live.allocation import is_live
-from forbear.engine.live.layout import OPEN, RATE, RATE_FROM, SHARE, Desk, Model
+from forbear.engine.live.layout import NOT_YET, OPEN, RATE, RATE_FROM, SHARE, Desk, Model
 from forbear.engine.live.level import NONE, half_even_ratio, locate, set_level, settle, to_multiple
 from forbear.engine.live.model import add_period, balance, derive, paid, taken
 from forbear.engine.live.moves import cut, level_on, pause
-from forbear.engine.live.rows import add_extra, first_normal, insert_row, look, open_of, remove_row, rows_from_model
+from forbear.engine.live.rows import add_extra, falls_in, first_normal, insert_row, look, open_of, remove_row, rows_from_model
 from forbear.engine.live.views import open_till
 from forbear.engine.live.vocabulary import (
     ALL_INTEREST,
@@ -29,6 +29,28 @@ from forbear.kernel.compiled import compiled
 
 # ----------------------------------------------------------------------------------------------------------------------
 # The model
+
+
+@compiled
+def _absorb_or_drop(desk: Desk, entry: Record) -> None:
+    """A row after the last planned one becomes one like the others; if its charges are to be spread and it has no more, it goes."""
+    for j in range(desk.state.rows - 1, 0, -1):
+        row, before = desk.rows[j], desk.rows[j - 1]
+        if row.extra == 0:
+            continue
+        if entry.spread != BY_BALANCE and row.claimed[PRINCIPAL] + row.claimed[INTEREST] == 0:
+            for c in (FEE, PENALTY):
+                before.claimed[c] += row.claimed[c]
+                before.paid[c] += row.paid[c]
+                before.waived[c] += row.waived[c]
+                before.written[c] += row.written[c]
+            before.early += row.early
+            before.late += row.late
+            remove_row(desk, j)
+        else:
+            row.extra = 0
+            if desk.terms.progressive == 1:
+                _absorb(desk, row)
 
 
 @compiled
@@ -136,27 +158,26 @@ def _host_row(desk: Desk, day: int) -> int:
 
 @compiled
 def _lift_charges(desk: Desk, host: int, day: int) -> None:
-    """Charges that are due after the day leave their rows; those of every row go with rows that go."""
+    """Charges that are due after the day leave their rows; open parts of those of every row go with rows that go."""
     first = first_normal(desk)
     for c in range(desk.state.charges):
         charge = desk.charges[c]
         entry = desk.entries[charge.entry]
         component = entry.component
-        if charge.waiting == 1:
-            continue
-        if entry.when == DATED and entry.on > day:
-            row = desk.rows[host]
-            if row.start < entry.on <= row.due or (host == first and entry.on == row.start):
+        for j in range(desk.state.rows):
+            row = desk.rows[j]
+            if row.down == 1 or charge.waiting == 1 or not falls_in(desk, charge, j, first):
+                continue
+            if entry.when == PER_ROW and j > host:
+                part = desk.parts[OPEN, charge.entry, row.key]
+                row.claimed[component] -= part
+                charge.amount -= part
+                desk.parts[OPEN, charge.entry, row.key] = 0
+                desk.parts[SHARE, charge.entry, row.key] = -1
+            elif entry.when == DATED and charge.spread_on == NOT_YET and entry.on > day:
                 row.claimed[component] -= charge.amount
                 row.paid[component] -= charge.paid
                 row.waived[component] -= charge.waived
-        elif entry.when == PER_ROW:
-            for j in range(host + 1, desk.state.rows):
-                key = desk.rows[j].key
-                if desk.parts[SHARE, charge.entry, key] >= 0:
-                    charge.amount -= desk.parts[OPEN, charge.entry, key]
-                    desk.parts[OPEN, charge.entry, key] = 0
-                    desk.parts[SHARE, charge.entry, key] = -1
 
 
 @compiled
@@ -165,7 +186,7 @@ def _land_charges(desk: Desk, day: int) -> None:
     for c in range(desk.state.charges):
         charge = desk.charges[c]
         entry = desk.entries[charge.entry]
-        if entry.when != DATED or charge.waiting == 1 or entry.on <= day:
+        if entry.when != DATED or charge.waiting == 1 or charge.spread_on != NOT_YET or entry.on <= day:
             continue
         place = NONE
         for j in range(desk.state.rows - 1, -1, -1):
@@ -188,9 +209,12 @@ def _shut_rows(desk: Desk, host: int, day: int) -> None:
     row = desk.rows[host]
     for j in range(desk.state.rows - 1, host, -1):
         later = desk.rows[j]
-        for c in (PRINCIPAL, INTEREST):
+        for c in range(COMPONENTS):
             row.paid[c] += later.paid[c]
+            row.waived[c] += later.waived[c]
+            row.written[c] += later.written[c]
             row.taken[c] += later.taken[c]
+            row.claimed[c] += later.claimed[c]
         row.early += later.early
         remove_row(desk, j)
     row.due = min(row.due, day)
@@ -201,7 +225,6 @@ def _ask_what_was_settled(desk: Desk, day: int) -> None:
     """Rows claim of principal and interest what was paid, waived or written off."""
     for j in range(desk.state.rows):
         row = desk.rows[j]
-        row.extra = 0
         for c in (PRINCIPAL, INTEREST):
             row.claimed[c] -= open_of(row, c)
         look(row, day)
@@ -209,7 +232,7 @@ def _ask_what_was_settled(desk: Desk, day: int) -> None:
 
 @compiled
 def _move_charges(desk: Desk, day: int, out: Record) -> None:
-    """Open charges of the rows that stay are to be asked in parts."""
+    """Open charges of all rows are to be asked in parts; rows after the last planned one that held nothing else go."""
     for j in range(desk.state.rows):
         row = desk.rows[j]
         for c in (FEE, PENALTY):
@@ -219,10 +242,7 @@ def _move_charges(desk: Desk, day: int, out: Record) -> None:
         look(row, day)
     for c in range(desk.state.charges):
         charge = desk.charges[c]
-        entry = desk.entries[charge.entry]
-        if entry.when != DATED or charge.waiting == 1 or entry.on > day:
-            continue
-        if charge.amount - charge.paid - charge.waived > 0:
+        if charge.waiting == 0 and charge.amount - charge.paid - charge.waived > 0:
             charge.spread_on = day
 
 
@@ -295,9 +315,6 @@ def _new_rows(desk: Desk, entry: Record) -> int:
 def _reage_model(desk: Desk, entry: Record) -> int:
     """The periods of the model; returns the first new one."""
     model, day = desk.model, entry.on
-    for j in range(desk.state.rows):
-        if desk.rows[j].extra == 1:
-            _absorb(desk, desk.rows[j])
     host = locate(model, 0, day)
     _shut(model, model.state.view_periods[0] - 1 if host == NONE else host, day)
     _ask_what_was_paid(model)
@@ -321,14 +338,15 @@ def reage(desk: Desk, entry: Record, out: Record) -> None:
         out.portions[:] = 0
         return
     kept = NONE
+    if entry.spread != BY_BALANCE:
+        _move_charges(desk, day, out)
+    _absorb_or_drop(desk, entry)
     if desk.terms.progressive == 1:
         kept = _reage_model(desk, entry)
     host = _host_row(desk, day)
     _lift_charges(desk, host, day)
     _shut_rows(desk, host, day)
     _ask_what_was_settled(desk, day)
-    if entry.spread != BY_BALANCE:
-        _move_charges(desk, day, out)
     first = _new_rows(desk, entry)
     if live and entry.spread == BY_BALANCE:
         if desk.terms.interest_on == 1:

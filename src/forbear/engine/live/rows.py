@@ -162,12 +162,12 @@ def rows_after_chase(desk: Desk) -> None:
 def falls_in(desk: Desk, charge: Record, k: int, first: int) -> bool:
     """Whether a charge falls into row `k`; the first normal row holds its start too."""
     entry, row = desk.entries[charge.entry], desk.rows[k]
+    if charge.spread_on != NOT_YET:
+        return row.start >= charge.spread_on and row.down == 0
     if entry.when == PER_ROW:
         return desk.parts[SHARE, charge.entry, row.key] >= 0
     if entry.when == AT_DISBURSEMENT:
         return False
-    if charge.spread_on != NOT_YET:
-        return row.start >= charge.spread_on and row.down == 0
     return row.start < entry.on <= row.due or (k == first and entry.on == row.start)
 
 
@@ -212,7 +212,7 @@ def pay_charges(desk: Desk, k: int, component: int, amount: int) -> None:
         entry = desk.entries[charge.entry]
         after_on, after_sequence = entry.on, entry.sequence
         part = min(amount, charge.amount - charge.paid - charge.waived)
-        if entry.when == PER_ROW:
+        if entry.when == PER_ROW and charge.spread_on == NOT_YET:
             place, key = charge.entry, desk.rows[k].key
             part = min(part, desk.parts[OPEN, place, key])
             desk.parts[OPEN, place, key] -= part
