@@ -48,7 +48,15 @@ SEGMENT = _record(
 
 PERIOD = _record(
     *("start", "end", "first", "segments", "level", "first_level", "paid_principal", "paid_interest"),
-    *("brought_forward", "moved_up", "moved_down", "fixed_interest", "interest_grace", "principal_grace", "clamped"),
+    *(
+        "brought_forward",
+        "moved_up",
+        "moved_down",
+        "fixed_interest",
+        "interest_grace",
+        "principal_grace",
+        "clamped",
+    ),
     *("earned", "interest", "principal", "unplaced", "taken_principal", "taken_interest"),
 )
 """From one due date to the next; `first` and `segments` say which segments are its own."""

@@ -9,7 +9,16 @@ from forbear.engine.live.layout import NOT_YET, OPEN, RATE, RATE_FROM, SHARE, De
 from forbear.engine.live.level import NONE, half_even_ratio, locate, set_level, settle, to_multiple
 from forbear.engine.live.model import add_period, balance, derive, paid, taken
 from forbear.engine.live.moves import cut, level_on, pause
-from forbear.engine.live.rows import add_extra, falls_in, first_normal, insert_row, look, open_of, remove_row, rows_from_model
+from forbear.engine.live.rows import (
+    add_extra,
+    falls_in,
+    first_normal,
+    insert_row,
+    look,
+    open_of,
+    remove_row,
+    rows_from_model,
+)
 from forbear.engine.live.views import open_till
 from forbear.engine.live.vocabulary import (
     ALL_INTEREST,
@@ -168,7 +177,7 @@ def _lift_charges(desk: Desk, host: int, day: int) -> None:
             row = desk.rows[j]
             if row.down == 1 or charge.waiting == 1 or not falls_in(desk, charge, j, first):
                 continue
-            if entry.when == PER_ROW and j > host:
+            if entry.when == PER_ROW and charge.spread_on == NOT_YET and j > host:
                 part = desk.parts[OPEN, charge.entry, row.key]
                 row.claimed[component] -= part
                 charge.amount -= part
@@ -294,7 +303,12 @@ def _tell_model(desk: Desk, first: int, kept: int) -> None:
         period = model.periods[0, k]
         for j in range(desk.state.rows):
             row = desk.rows[j]
-            if row.start == period.start and row.due == period.end and row.down == 0 and (j >= first) == (k >= kept):
+            if (
+                row.start == period.start
+                and row.due == period.end
+                and row.down == 0
+                and (j >= first) == (k >= kept)
+            ):
                 period.fixed_interest = row.claimed[INTEREST]
                 period.level = row.claimed[PRINCIPAL] + row.claimed[INTEREST] - taken(period)
                 period.first_level = period.level
