@@ -196,10 +196,11 @@ class Session(LaterSteps):
     def lift_what_is_empty(self):
         """A charge-off of nothing is none, and so is a re-ageing."""
         for t in self.transactions:
-            if t.kind in ("charge_off", "re_age") and not t.reverted:
-                if self.view().outcomes[t.entry.sequence].amount == 0:
-                    self.record(Kind.REVERSED, self.today, target=t.entry.sequence)
-                    t.reverted = t.hidden = True
+            if t.kind not in ("charge_off", "re_age") or t.reverted:
+                continue
+            if self.view().outcomes[t.entry.sequence].amount == 0:
+                self.record(Kind.REVERSED, self.today, target=t.entry.sequence)
+                t.reverted = t.hidden = True
 
     def mark_replays(self):
         """A transaction whose portions differ from those it had is a replayed one."""

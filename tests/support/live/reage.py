@@ -1,4 +1,4 @@
-"""Re-ageing, slow and obvious. Written from docs/algorithms/live-schedule.md, section 10."""
+"""Re-ageing, slow and obvious. Written from docs/algorithms/live-schedule.md, section 14."""
 
 from fractions import Fraction
 

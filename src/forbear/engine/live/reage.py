@@ -1,4 +1,4 @@
-"""Re-ageing: what is open becomes new rows. docs/algorithms/live-schedule.md, section 10.
+"""Re-ageing: what is open becomes new rows. docs/algorithms/live-schedule.md, section 14.
 
 The rows up to the day ask what was paid on them, those after it go, and new ones follow.
 """
@@ -34,7 +34,6 @@ from forbear.engine.live.vocabulary import (
 from forbear.engine.live.year import plus
 from forbear.engine.vocabulary import COMPONENTS
 from forbear.kernel.compiled import compiled
-
 
 # ----------------------------------------------------------------------------------------------------------------------
 # The model
