@@ -10,7 +10,7 @@ UV_COMPILE := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint format bench docs lock clean warm server
+.PHONY: help setup demo test test-long lint format bench mutate docs lock clean warm server
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ format: $(VENV)/.dev  ## format the code and mend what can be mended by itself
 bench: $(VENV)/.bench warm  ## measure Forbear beside its peers
 	$(PY) -m benchmarks $(ARGS)
 
+mutate: $(VENV)/.mutate  ## how many small faults of kernel and engine the tests find (ARGS="--sample 400 engine/*")
+	$(PY) -m tools.mutate $(ARGS)
+
 docs: $(VENV)/.dev  ## write the generated pages of docs/reference and the law book again
 	$(PY) -m tools.reference
 
@@ -49,7 +52,8 @@ lock: $(VENV)/.uv  ## resolve the dependencies again (LOCK_OPTIONS=--upgrade for
 	$(UV_COMPILE) pyproject.toml -o requirements/runtime.txt
 	$(UV_COMPILE) pyproject.toml --group dev -c requirements/build.txt -c requirements/runtime.txt -o requirements/dev.txt
 	$(UV_COMPILE) pyproject.toml --group bench -c requirements/build.txt -c requirements/runtime.txt -c requirements/dev.txt -o requirements/bench.txt
-	$(PY) -m tools.locks requirements/build.txt requirements/runtime.txt requirements/dev.txt requirements/bench.txt
+	$(UV_COMPILE) pyproject.toml --group mutate -c requirements/build.txt -c requirements/runtime.txt -c requirements/dev.txt -o requirements/mutate.txt
+	$(PY) -m tools.locks requirements/build.txt requirements/runtime.txt requirements/dev.txt requirements/bench.txt requirements/mutate.txt
 
 clean:  ## remove the virtual environment, caches and compiled code
 	rm -rf $(VENV) .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache build dist
@@ -66,7 +70,7 @@ server: $(VENV)/.warm-import
 # only: it is compiled while pip brings the rest, and what the import needs is compiled beside it.
 warm: $(VENV)/.warm
 
-COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine law simulate formats store operations))
+COMPILED = $(wildcard $(patsubst %,src/forbear/%/*.py,kernel engine engine/live engine/cost law simulate formats store operations))
 
 $(VENV)/.warm: $(VENV)/.warm-engine $(VENV)/.warm-import
 	@touch $@
@@ -111,6 +115,10 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 
 $(VENV)/.bench: $(VENV)/.runtime requirements/bench.txt
 	$(PIP) install --no-compile --quiet --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(VENV)/.mutate: $(VENV)/.dev requirements/mutate.txt
+	$(PIP) install --no-compile --quiet --require-hashes -r requirements/mutate.txt
 	@touch $@
 
 $(VENV)/.uv: $(VENV)/bin/activate

@@ -8,4 +8,5 @@ settings.register_profile(
     "default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=20_000)
+settings.register_profile("few", settings.get_profile("default"), max_examples=60)  # for each mutant
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

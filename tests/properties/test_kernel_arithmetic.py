@@ -32,7 +32,8 @@ from forbear.kernel.wide import (
     mul_wide,
 )
 
-MANY = settings(max_examples=max(400, settings.default.max_examples))
+DRAWN = settings.default.max_examples
+MANY = settings(max_examples=DRAWN if DRAWN < 100 else max(400, DRAWN))
 BULK = 20_000  # cases without Hypothesis, which draws better and a hundred times slower
 FORMS = (lambda f: f, python_form)
 

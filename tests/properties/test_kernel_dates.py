@@ -29,7 +29,8 @@ from forbear.kernel.days import (
 )
 from forbear.kernel.ranges import DateRange, RangeSet
 
-MANY = settings(max_examples=max(400, settings.default.max_examples))
+DRAWN = settings.default.max_examples
+MANY = settings(max_examples=DRAWN if DRAWN < 100 else max(400, DRAWN))
 FORMS = (lambda f: f, python_form)
 ONE_DAY = dt.timedelta(days=1)
 

@@ -66,7 +66,7 @@ def statement_command(
 
     found = statement(book_url(), loan, today(ctx) if as_of is None else as_of, known_at=known_at)
     if not isinstance(found, Statement):
-        _unknown(loan)
+        unknown_loan(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -96,8 +96,8 @@ def explain_command(
 
     The sentences are notes that the fold itself takes while it computes the figure. FIGURE is payoff, principal, due_principal,
     due_interest, due_fee, due_penalty, undue, accrued_interest, accrued_penalty, deferred_interest, deferred_fee,
-    deferred_penalty, credit or days_past_due; of a loan with a live schedule also ahead_interest and ahead_charges,
-    but not yet what is accrued or deferred. What is not whole money shows four more decimals after a bar.
+    deferred_penalty, ahead_interest, ahead_charges, credit or days_past_due. What is not whole money shows four more
+    decimals after a bar.
 
     \b
     Examples:
@@ -105,7 +105,7 @@ def explain_command(
       forbear explain L000000042 due_interest --as-of 2026-03-01 --lang zh
     """  # noqa: D301  \b is for click
     from forbear.operations.database import book_url
-    from forbear.operations.explain import Explanation, NotExplained, UnknownFigure, explanation
+    from forbear.operations.explain import Explanation, UnknownFigure, explanation
 
     found = explanation(
         book_url(), loan, today(ctx) if as_of is None else as_of, figure=figure, language=lang
@@ -113,14 +113,8 @@ def explain_command(
     if isinstance(found, UnknownFigure):
         show.refuse(f"There is no figure {figure!r}.", [f"Write one of: {', '.join(found.known)}."])
         sys.exit(Exit.REFUSED)
-    if isinstance(found, NotExplained):
-        show.refuse(
-            f"How {figure} came about is not explained yet for a loan with a live schedule.",
-            [f"Ask for one of: {', '.join(found.known)}."],
-        )
-        sys.exit(Exit.REFUSED)
     if not isinstance(found, Explanation):
-        _unknown(loan)
+        unknown_loan(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -129,17 +123,15 @@ def explain_command(
         click.echo(f"{'  ' * line.depth}{line.amount}  {line.sentence}")
 
 
+def fact_text(name: str, value: object, currency: str) -> str:
+    """A fact of a position as people read it: money with its decimals, a dash for a day that does not come."""
+    if value is None:
+        return "–"
+    return show.amount(value, currency) if isinstance(value, int) and name not in COUNTS else str(value)
+
+
 def _position(found: "Statement") -> None:
-    rows = []
-    for name, label in FACTS:
-        value = found.position.get(name)
-        if value is None:
-            text = "–"
-        elif isinstance(value, int) and name not in COUNTS:
-            text = show.amount(value, found.currency)
-        else:
-            text = str(value)
-        rows.append((label, text))
+    rows = [(label, fact_text(name, found.position.get(name), found.currency)) for name, label in FACTS]
     show.table(f"{found.reference}  {found.product}  {found.currency}  as of {found.as_of}", ["", ""], rows)
 
 
@@ -189,17 +181,12 @@ def _history(found: "Statement") -> None:
 
 def _learned(found: "Statement") -> None:
     """What is known to be otherwise since, where an earlier knowledge was asked for."""
-
-    def told(value: object, what: str) -> str:
-        money = isinstance(value, int) and what not in COUNTS
-        return "–" if value is None else show.amount(value, found.currency) if money else str(value)  # type: ignore[arg-type]
-
     rows = [
         (
             str(line.on),
             f"{line.what} {line.component}".replace("_", " ").strip(),
-            told(line.believed, line.what),
-            told(line.known, line.what),
+            fact_text(line.what, line.believed, found.currency),
+            fact_text(line.what, line.known, found.currency),
         )
         for line in found.learned
     ]
@@ -229,7 +216,7 @@ def cost_command(ctx: click.Context, loan: str, as_of: int | None, as_json: bool
 
     found = loan_cost(book_url(), loan, today(ctx) if as_of is None else as_of)
     if not isinstance(found, LoanCost):
-        _unknown(loan)
+        unknown_loan(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -252,7 +239,8 @@ def _percent(figure: "Figure") -> str:
     return f"{'-' if places < 0 else ''}{whole}.{part:04}%"
 
 
-def _unknown(loan: str) -> None:
+def unknown_loan(loan: str) -> None:
+    """Refuse a reference that the book does not have."""
     show.refuse(
         f"There is no loan {loan!r}.",
         ["Check the reference: it is the `loan` column of what was imported."],

@@ -1,4 +1,4 @@
-"""Accrual by balance-days (积数): what the three lines run on, and when they become money.
+"""Accrual by balance-days (积数): what the three lines run on, and when they become money; and fees, which share the cap.
 
 docs/algorithms/fold.md, section 4.
 """
@@ -105,7 +105,7 @@ def _penalty_base(work: Work, row: Record) -> int:
 
 @inlined
 def _late_balances(work: Work, day: int) -> tuple[int, int]:
-    """Principal of the late rows, and what penalty runs on."""
+    """Principal of the late rows, and what penalty runs on; a row that is late no longer leaves its grace."""
     loan, terms = work.loan, work.terms
     plain = terms.penalty_grace == 0 and terms.penalty_base == ON_PRINCIPAL
     if terms.tolerance == 0 and (plain or terms.penalty_base == NO_PENALTY):

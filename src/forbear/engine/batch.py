@@ -1,7 +1,7 @@
 """The engine's door: batches of loans in, positions out.
 
 A `Batch` holds the arrays of many loans end to end, with the bounds of each loan's part. `fold` folds every loan of it;
-one loan is a batch of one. There is no other implementation. Here, and only here, loans part by regime: those of a live
+one loan is a batch of one. For each regime there is no other implementation. Here, and only here, loans part by regime: those of a live
 product are folded by `forbear.engine.live`, the others by `forbear.engine.sweep` (docs/adr/0009-live-products.md).
 """
 

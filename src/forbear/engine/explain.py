@@ -161,25 +161,17 @@ FIGURES: Final[dict[str, Callable[[Trace, Batch], Node]]] = {
     "accrued_interest": _accrued(Component.INTEREST),
     "accrued_penalty": _accrued(Component.PENALTY),
     **{f"deferred_{name}": _plain(f"deferred_{name}") for name in ("interest", "fee", "penalty")},
+    **{f"ahead_{name}": _plain(f"ahead_{name}") for name in ("interest", "charges")},
     "credit": _credit,
     "days_past_due": _days_past_due,
 }
-"""What can be explained. A stored figure that no sum leads to (`deferred_*`) is told as it is."""
-
-
-ALL_FIGURES: Final = tuple(dict.fromkeys((*FIGURES, *LIVE_FIGURES)))
-"""Every figure that can be explained of loans of one regime or the other."""
-
-
-def figures(batch: Batch) -> tuple[str, ...]:
-    """The figures that can be explained of the one loan of a batch."""
-    return tuple(FIGURES if batch.live is None else LIVE_FIGURES)
+"""How each figure of a planned loan is explained. A stored figure that no sum leads to (`deferred_*`) is told as it is."""
 
 
 def explain(batch: Batch, as_of: int, figure: str = "payoff") -> Node:
     """The explanation of one figure of the one loan of a batch, at the end of the day `as_of`.
 
-    Raises KeyError for a figure that is not one of `figures(batch)`.
+    Raises KeyError for a figure that is not one of `FIGURES`.
     """
     if batch.live is not None:
         return LIVE_FIGURES[figure](

@@ -108,17 +108,17 @@ def next_event_by_itself(work: Work) -> int:
 
 @inlined
 def advance(work: Work, feed: Records, as_of: int) -> None:
-    """Take the fold on to the end of `as_of`. `feed` (FEED) are the live entries in folding order, and then NEVER."""
+    """Take the fold on to the end of `as_of`. `feed` (FEED) are the entries that stand, in folding order, and then NEVER."""
     while True:
         day = min(next_event_by_itself(work), feed[work.loan.next_entry].effective_on)
         if day > as_of:
             break
-        _live_day(work, feed, day)
+        _take_day(work, feed, day)
     accrue(work, as_of)
 
 
 @inlined
-def _live_day(work: Work, feed: Records, day: int) -> None:
+def _take_day(work: Work, feed: Records, day: int) -> None:
     """One day on which something happens: section 3, step by step."""
     loan = work.loan
     accrue(work, day)

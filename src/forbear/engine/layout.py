@@ -95,7 +95,7 @@ ENTRY = _record(
 """A journal entry."""
 
 FEED = _record("sequence", "effective_on", "kind", "component", "amount", "until", "rate", "count")
-"""What the fold takes of a journal: the live entries in the order in which they are folded, then one of a day that never comes."""
+"""What the fold takes of a journal: the entries that stand, in the order in which they are folded, then one of a day that never comes."""
 
 LINE = _record(
     "whole", "remainder", "slope", "slope_remainder", "denominator", "charged", "balance", "rate", "pending"
@@ -134,7 +134,7 @@ LOAN = _record(
     "next_plan",
     "plan_end",  # planned rows from here on were dropped
     "next_rate",
-    "rate",  # the step in force
+    "rate",  # place of the step in force
     "interest_rate",  # numerators in force: those of the step, or what an entry has made of them
     "penalty_rate",
     "per_period",
@@ -159,7 +159,7 @@ LOAN = _record(
     "refunded",
     "charged_back",
     "forgone",
-    # What only changes of the terms set: docs/algorithms/changes.md. A loan that has `changed` has no kept state.
+    # Of docs/algorithms/changes.md. `changed` is 1 once an entry changed the terms: such a loan has no kept state.
     "changed",
     "paused_to",  # the last of the three ends below: the one that accrual looks at
     "interest_paused_to",
@@ -221,7 +221,7 @@ POSITION = _record(
     *(f"cap_{f}" for f in _LINE_FIELDS),
     "interest_index",  # day count by which the interest line runs
     "day_count",
-    "period_start",
+    "period_start",  # LOAN.count_from: not LOAN.period_start, which is kept beside the position
     "interest_rounding",
     "disbursed",
     *(f"charged_{c}" for c in ("interest", "fee", "penalty")),

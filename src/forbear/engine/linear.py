@@ -1,12 +1,13 @@
 """Linear accrual: exact sums that grow by a constant per unit of an index, and become money only at named points.
 
 ADR 0003. Between two events nothing in a loan changes but these sums, so one day or ten years cost the same.
+Below them, what a loan owes and may still be charged, which the sums are part of.
 """
 
 from typing import Final
 
 from forbear.engine.layout import Record
-from forbear.engine.vocabulary import INTEREST, PENALTY, PRINCIPAL
+from forbear.engine.vocabulary import FEE, INTEREST, PENALTY, PRINCIPAL
 from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.rounding import round_fraction
 from forbear.kernel.wide import mul_divmod
@@ -127,7 +128,7 @@ def stop(line: Record) -> None:
 def headroom(loan: Record, cap: Record, with_accrued: int) -> int:
     """What may still be charged under the cost cap, never below zero; `with_accrued` is room to keep for accruals."""
     realise(cap)
-    charged = loan.charged[INTEREST] + loan.charged[2] + loan.charged[PENALTY]
+    charged = loan.charged[INTEREST] + loan.charged[FEE] + loan.charged[PENALTY]
     return max(0, cap.whole - charged - with_accrued)
 
 
@@ -135,7 +136,12 @@ def headroom(loan: Record, cap: Record, with_accrued: int) -> int:
 def nothing_owed(loan: Record, interest: Record, penalty: Record, mode: int) -> bool:
     """Whether a loan that is not written off owes nothing, what has accrued and rounds to nothing left aside."""
     owed = (
-        loan.undue + loan.put_off + loan.due[PRINCIPAL] + loan.due[INTEREST] + loan.due[2] + loan.due[PENALTY]
+        loan.undue
+        + loan.put_off
+        + loan.due[PRINCIPAL]
+        + loan.due[INTEREST]
+        + loan.due[FEE]
+        + loan.due[PENALTY]
     )
     return owed == 0 and uncharged(interest, mode) == 0 and uncharged(penalty, mode) == 0
 

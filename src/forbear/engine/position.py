@@ -52,11 +52,11 @@ def write_position(work: Work, buckets: np.ndarray, next_entry_on: int, out: Rec
     _write_lines(work, out)
     _write_totals(work, out)
     _write_due(work, out)
-    out.status = GONE if loan.sold == 1 else PENDING
+    out.status = GONE if loan.sold == 1 else PENDING  # for now: reading off asks only whether it is sold
     read_off(out, loan.today)
     out.status = _status(loan, out)
     _write_next(work, out)
-    _write_bucket(work, buckets[terms.bucket_set], out)
+    _write_bucket_and_next_event(work, buckets[terms.bucket_set], out)
     out.next_event_on = min(out.next_event_on, next_entry_on)
 
 
@@ -183,7 +183,7 @@ def _write_next(work: Work, out: Record) -> None:
 
 
 @inlined
-def _write_bucket(work: Work, bounds: np.ndarray, out: Record) -> None:
+def _write_bucket_and_next_event(work: Work, bounds: np.ndarray, out: Record) -> None:
     """The bucket (M1, M2, ...) and the first day on which anything but the lines and the count of days changes."""
     loan = work.loan
     today = loan.today

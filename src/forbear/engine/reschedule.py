@@ -1,6 +1,6 @@
 """Rescheduling: the rows to come get other dates, become more, or take in what is overdue.
 
-docs/algorithms/changes.md, sections 3 and 4. The plan written to is the desk's own copy (`forbear.engine.batch`).
+docs/algorithms/changes.md, sections 3 and 4. The plan written to is the desk's own copy (`forbear.engine.sweep`).
 """
 
 from forbear.engine.accrual import (

@@ -30,24 +30,24 @@ def _before(a: Record, b: Record, ranks: np.ndarray) -> bool:
 
 @compiled
 def arrange(entries: Records, ranks: np.ndarray, order: np.ndarray, feed: Records) -> int:
-    """Fill `feed` (FEED) with the live entries in folding order; returns how many there are, after which comes NEVER.
+    """Fill `feed` (FEED) with the entries that stand, in folding order; returns how many there are, after which comes NEVER.
 
     A reversal and its target are left out. Journals arrive nearly in order, so insertion is the right sort; one entry a day
     in order of the days, with nothing reversed, is what most are, and needs none.
     """
-    before, live = -NEVER, 0
+    before, standing = -NEVER, 0
     for place in range(entries.shape[0]):
         entry = entries[place]
         if entry.kind == REVERSED or entry.effective_on <= before:
-            live = _sort(entries, ranks, order)
-            for slot in range(live):
+            standing = _sort(entries, ranks, order)
+            for slot in range(standing):
                 _take(entries[order[slot]], feed[slot])
             break
         before = entry.effective_on
         _take(entry, feed[place])
-        live += 1
-    feed[live].effective_on = NEVER
-    return live
+        standing += 1
+    feed[standing].effective_on = NEVER
+    return standing
 
 
 @inlined
@@ -64,30 +64,30 @@ def _take(entry: Record, feed: Record) -> None:
 
 @compiled
 def _sort(entries: Records, ranks: np.ndarray, order: np.ndarray) -> int:
-    """Fill `order` with the places of the live entries in folding order; returns how many there are."""
-    live = 0
+    """Fill `order` with the places of the entries that stand, in folding order; returns how many there are."""
+    standing = 0
     reversals = 0
     for place in range(entries.shape[0]):
         if entries[place].kind == REVERSED:
             reversals += 1
             continue
-        slot = live
+        slot = standing
         while slot > 0 and _before(entries[place], entries[order[slot - 1]], ranks):
             order[slot] = order[slot - 1]
             slot -= 1
         order[slot] = place
-        live += 1
+        standing += 1
     if reversals == 0:
-        return live
+        return standing
     for place in range(entries.shape[0]):
         if entries[place].kind == REVERSED:
             kept = 0
-            for slot in range(live):
+            for slot in range(standing):
                 if entries[order[slot]].sequence != entries[place].target:
                     order[kept] = order[slot]
                     kept += 1
-            live = kept
-    return live
+            standing = kept
+    return standing
 
 
 class Desk(NamedTuple):
@@ -170,14 +170,14 @@ def fold_places(
             restore(work, out[i], before.octets, before.starts[i])
         else:
             start(work, columns.plan_bounds[i + 1] - columns.plan_bounds[i])
-        live = arrange(journal, columns.ranks, desk.order, desk.feed)
+        standing = arrange(journal, columns.ranks, desk.order, desk.feed)
         advance(work, desk.feed, as_of)
         to_come = work.loan.next_entry
         if keeping:
             if at + room(work) > after.octets.shape[0]:
                 return k, at
             after.starts[i] = at
-            at = keep(work, live - to_come, after.octets, at)
+            at = keep(work, standing - to_come, after.octets, at)
             after.ends[i] = at
         write_position(work, columns.buckets, desk.feed[to_come].effective_on, out[i])
     return end, at

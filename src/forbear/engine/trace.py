@@ -182,7 +182,7 @@ def _reducing(kind: str) -> Noted:
 
 NOTED: dict[str, Noted] = {
     "fold.start": _start,
-    "fold._live_day": _day,
+    "fold._take_day": _day,
     "fold._take_entry": _take_entry,
     "accrual.accrue": _accrue,
     "accrual.charge": _charge,

@@ -51,6 +51,7 @@ GOODWILL_CREDITED: Final = 25
 INTEREST_REFUNDED: Final = 26
 PAID_TO_COMPONENT: Final = 27
 PAID_TO_INSTALMENT: Final = 28
+# 29 is taken: PAYMENT_RETURNED of `forbear.engine.live.vocabulary`, which a book's journal does not have.
 
 
 class EntryKind(IntEnum):
@@ -92,7 +93,9 @@ SAME_DAY_RANK: Final = (
     1, 4, 6, 5, 3, 2, 18, 19, 20, 21, 22, 23, 24, 26, 14, 15, 16, 11, 10,
 )
 # fmt: on
-"""Place of each kind within its day, indexed by its number: what raises a debt comes before what pays it."""
+"""Place of each kind within its day, indexed by its number: what raises a debt comes before what pays it; refunds, and what
+spreads the rest anew, come after.
+"""
 
 EQUAL_INSTALMENT: Final = 0
 EQUAL_PRINCIPAL: Final = 1
@@ -200,6 +203,7 @@ class ChargeOff(IntEnum):
     ACCELERATE = ACCELERATE
 
 
+# Not WRITTEN_OFF, CHARGED_OFF and SOLD: those are kinds of entry.
 PENDING: Final = 0
 ACTIVE: Final = 1
 CLOSED: Final = 2

@@ -6,7 +6,9 @@ from forbear.engine.layout import Record, Records
 
 
 class Work(NamedTuple):
-    """Terms, rate steps and plan are read; state, rows and the three accrual lines are written."""
+    """Terms and rate steps are read; the plan too, unless an entry reschedules: then it is the desk's own copy
+    (`forbear.engine.sweep.copy_plan`). State, rows and the three accrual lines are written.
+    """
 
     terms: Record
     rates: Records

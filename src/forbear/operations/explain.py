@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
-from forbear.engine.explain import ALL_FIGURES, explain, figures
+from forbear.engine.explain import FIGURES, explain
 from forbear.engine.nodes import Node
 from forbear.engine.words import rate_text
 from forbear.kernel.days import to_date
@@ -58,6 +58,24 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{start} to before {end}: the period's interest, evenly by day",
         "{start} 起至 {end} 前：本期利息按日均摊",
     ),
+    "in_parts": (
+        "one of {count} equal parts of {start} to before {end}: {base} at {rate} a year for {weight} of it",
+        "{start} 起至 {end} 前全部利息的 {count} 分之一：{base}，年利率 {rate}，计息期 {weight}",
+    ),
+    "charged": ("{on}: {component} charged{by}", "{on}：计收{component}{by}"),
+    "taken_back": ("taken back", "退回后重新应还"),
+    "moved_up": ("asked in an earlier instalment already", "已提前并入前期"),
+    "from_before": ("earned before, found no place there", "前期已计、转入本期"),
+    "brought_forward": ("brought forward from later instalments", "由后期提前并入"),
+    "left_for_later": (
+        "less what a later instalment asks, or more as it was paid before",
+        "减：留待后期（或加：已提前偿还）",
+    ),
+    "settled_ahead": ("settled already, of instalments to come", "未到期各期中已结清"),
+    "elsewhere": (
+        "of other instalments: earned and not asked yet, or asked before it was earned",
+        "其他各期：已计未列，或先列后计",
+    ),
     "joined": ("{start}: earned before, counted from this day", "{start}：此前应计，自本日计入"),
     "charged_before": ("charged of it before", "其中此前已计收"),
     "rounding": ("rounding to the smallest unit", "舍入到最小货币单位"),
@@ -107,23 +125,12 @@ class UnknownFigure:
     known: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotExplained:
-    """The figure exists, but for a loan of this regime nothing tells yet how it came about: a business refusal.
-
-    `known` are the figures of this loan that can be explained.
-    """
-
-    figure: str
-    known: tuple[str, ...]
-
-
 def explanation(
     url: str, reference: str, as_of: int, *, figure: str = "payoff", language: str = "en"
-) -> Explanation | UnknownLoan | UnknownFigure | NotExplained:
+) -> Explanation | UnknownLoan | UnknownFigure:
     """Explain a figure of the loan called `reference` as of a day number; `language` is one of `LANGUAGES`."""
-    if figure not in ALL_FIGURES:
-        return UnknownFigure(figure, ALL_FIGURES)
+    if figure not in FIGURES:
+        return UnknownFigure(figure, tuple(FIGURES))
     with connect(url) as connection:
         found = find_loan(connection, reference)
         if found is None:
@@ -131,8 +138,6 @@ def explanation(
         number, _, currency = found
         batch, _, _ = load_batch(connection, number)
         connection.rollback()
-    if figure not in figures(batch):
-        return NotExplained(figure, figures(batch))
     tree = explain(batch, as_of, figure)
     told = _Teller(currency, language, as_of)
     return Explanation(reference, figure, to_date(as_of).isoformat(), tuple(told.lines(tree, 0)))

@@ -36,7 +36,7 @@ class Payment:
         loan = self.loan
         if not loan.live:
             return self.plain(row, component, amount)
-        if row.down or row.due > loan.model.periods[-1].end:
+        if row.down or row.extra or row.due > loan.model.periods[-1].end:
             self.skipped.add(id(row))
             return self.plain(row, component, amount)
         period = loan.period_of(row)

@@ -212,11 +212,16 @@ def first_day(case):
     return number(first.replace(year=year, month=month + 1, day=wanted))
 
 
+def rank(kind):
+    """The order of the journal within a day; but a charge-back comes after the money of its day."""
+    return 16.5 if kind == EntryKind.CHARGED_BACK else SAME_DAY_RANK[kind]
+
+
 def told(case, as_of):
     """(LiveTerms, LiveEntry...) of what counts by a day."""
     gone = {e.target for e in case.entries if e.kind == EntryKind.REVERSED}
     stands = [e for e in case.entries if e.kind != EntryKind.REVERSED and e.sequence not in gone]
-    stands = sorted((e for e in stands if e.on <= as_of), key=lambda e: (e.on, SAME_DAY_RANK[e.kind], e.tie))
+    stands = sorted((e for e in stands if e.on <= as_of), key=lambda e: (e.on, rank(e.kind), e.tie))
     terms = case.product.terms(
         rate=case.rate, count=case.count, level=case.level, counted_from=first_day(case)
     )
@@ -234,10 +239,8 @@ def told(case, as_of):
         if place == 1 and p.row_fee_rate:
             made.append((e, {**fee, "when": 1, "share_of": int(p.row_fee_of), "rate": p.row_fee_rate}))
     # In the order of the journal: a fee of the terms is a fee of its day, with the tie-break of its draw.
-    keyed = [((e.on, SAME_DAY_RANK[e.kind], e.tie, 1), e, None) for e in stands]
-    keyed += [
-        ((e.on, SAME_DAY_RANK[EntryKind.FEE_CHARGED], e.tie, 2 + k), e, m) for k, (e, m) in enumerate(made)
-    ]
+    keyed = [((e.on, rank(e.kind), e.tie, 1), e, None) for e in stands]
+    keyed += [((e.on, rank(EntryKind.FEE_CHARGED), e.tie, 2 + k), e, m) for k, (e, m) in enumerate(made)]
     keyed.sort(key=lambda row: row[0])
     place_of = {e.sequence: n for n, (_, e, m) in enumerate(keyed, 1) if m is None}
     entries = [

@@ -105,8 +105,8 @@ def some_journal(rng, terms):
     ]
     days = sorted(rng.randint(FIRST, end + 40) for _ in range(rng.randint(0, 7)))
     for day in days:
-        paid = [e for e in entries if e.kind == Kind.PAID and e.on <= day]
         known = day + rng.choice((0, 0, 0, 30))
+        paid = [e for e in entries if e.kind == Kind.PAID and e.on <= day and e.recorded_on <= known]
         made = some_entry(rng, terms, day, paid)
         entries.append(LiveEntry(sequence=len(entries) + 1, recorded_on=known, **made))
     if days and rng.random() < 0.25:

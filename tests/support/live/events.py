@@ -174,7 +174,7 @@ def charge_off(loan, entry, out):
 def drop_interest(loan, day):
     """Interest after the charge-off is principal again, and the last rows lose it."""
     for row in loan.rows:
-        if row.start <= day < row.due and not row.down:
+        if row.start <= day < row.due and not row.down and not row.extra:
             if loan.live:
                 earned = moves.earned_till(loan.model, loan.period_of(row), day, True)
                 if row.open(INTEREST) > 0 or earned > 0:

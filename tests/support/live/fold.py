@@ -64,7 +64,7 @@ class Loan:
             day = min(entry.on, entry.recorded_on) if entry.when == 0 else entry.recorded_on
         first = entry.kind in VARIATIONS
         if entry.kind == DUE_DATE_MOVED:
-            day = min(entry.on, entry.recorded_on)
+            day, first = min(entry.on, entry.recorded_on), entry.recorded_on >= entry.on
         if entry.kind == EXTENDED and self.terms.schedule == 0:
             return (self.started_on, True, entry.recorded_on, entry.sequence)
         if not self.terms.progressive and entry.kind == FEE_CHARGED:
@@ -213,7 +213,7 @@ class Loan:
 
     def with_more_rows(self, bounds, parts):
         """The table; rows added later spread what is left before the row from which they count."""
-        added = [e for e in self.entries if e.kind == EXTENDED]
+        added = sorted((e for e in self.entries if e.kind == EXTENDED), key=self.order)
         count = len(bounds) - sum(e.count for e in added)
         written = table(self.terms, bounds[:count], parts)
         for e in added:

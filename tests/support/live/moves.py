@@ -173,9 +173,11 @@ def _split(period, day):
 
 
 def move_due_date(model, old, new):
-    """A due date moves, and those after it follow at their distance."""
+    """A due date moves, and those after it follow at their distance; but not to before its period begins."""
     terms = model.terms
     period = locate(model, old)
+    if period is None or new <= period.start:
+        return
     place = model.periods.index(period)
     period.end = new
     for p in model.periods[place + 1 :]:

@@ -77,7 +77,10 @@ def test_presets_have_no_problems_and_say_all_of_their_options() -> None:
             {**CUMULATIVE, "payment_rule": Way(Advance.NEXT_ROW, (0, 0, 1, 1, 2, 2, 3, 3))},
             "payment_rule must",
         ),
-        ({**CUMULATIVE, "payment_rule": Way(Advance.LAST_ROW, IN_TURN.order)}, "allocation by row takes the"),
+        (
+            {**CUMULATIVE, "payment_rule": Way(Advance.LAST_ROW, IN_TURN.order)},
+            "payment_rule: allocation by row",
+        ),
         ({"credit_order": (Component.FEE,)}, "credit_order must name"),
         ({"year_days": 366}, "year_days must be"),
         ({"every": 0}, "every must be at least 1"),
@@ -129,8 +132,8 @@ def test_a_way_is_written_as_it_is_read() -> None:
         (["fee"], Allocation.HORIZONTAL),
     ],
 )
-def test_a_word_that_is_no_part_is_refused(words, allocation) -> None:
-    with pytest.raises(ValueError, match=words[0]):
+def test_a_word_out_of_place_is_refused_by_name(words, allocation) -> None:
+    with pytest.raises(ValueError, match=words[-1]):
         way_from(words, allocation)
 
 

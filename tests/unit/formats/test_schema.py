@@ -57,9 +57,9 @@ def test_every_term_is_explained_with_its_default_and_words() -> None:
 
 
 def test_every_term_of_a_live_product_is_explained_with_its_default_and_words() -> None:
-    rows = {row[0].strip("`"): row for row in table(PRODUCTS, "Live products")}
+    rows = {row[0].strip("`"): row for row in table(PRODUCTS, "Live products") if row[0].startswith("`")}
     terms = {spec.name for spec in fields(LiveProduct)} - NOT_TERMS
-    assert set(rows) == terms | {*STARTING_VALUES, "term", "---"}
+    assert set(rows) == terms | {*STARTING_VALUES}
     defaults = to_words(LiveProduct(code="x", currency="CNY"))
     for name in terms - live.WAYS - live.ORDERS:
         value = defaults[name]

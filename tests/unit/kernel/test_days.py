@@ -25,6 +25,7 @@ def day(text):
         ("2025-12-31", 2, 0, MonthEnd.CLAMP, "2026-02-28"),
         ("2025-03-31", -1, 0, MonthEnd.CLAMP, "2025-02-28"),
         ("2025-01-05", 0, 20, MonthEnd.CLAMP, "2025-01-20"),
+        ("2025-01-31", 1, 1, MonthEnd.CLAMP, "2025-02-01"),
     ],
 )
 def test_months_end_by_the_named_rule(start, months, anchor, month_end, expected):

@@ -84,7 +84,7 @@ def _pay(desk: Desk, payment: Payment, k: int, timing: int, component: int, amou
     row = desk.rows[k]
     if not is_live(desk):
         return _plain(desk, payment, k, component, amount)
-    if row.down == 1 or row.due > desk.model.periods[0, desk.state.view_periods[0] - 1].end:
+    if row.down == 1 or row.extra == 1 or row.due > desk.model.periods[0, desk.state.view_periods[0] - 1].end:
         row.skipped = 1
         return _plain(desk, payment, k, component, amount)
     period, day = period_of(desk, row), payment.day

@@ -74,7 +74,7 @@ def _drop_interest(desk: Desk, day: int) -> None:
     drawn, claimed = 0, 0
     for k in range(desk.state.rows):
         row = desk.rows[k]
-        if row.start <= day < row.due and row.down == 0:
+        if row.start <= day < row.due and row.down == 0 and row.extra == 0:
             waits = open_of(row, INTEREST)
             if is_live(desk):
                 earned = earned_till(desk.model, period_of(desk, row), day, True)

@@ -44,6 +44,10 @@ KINDS: Final = (
 FEES: Final = np.dtype([(name, I8) for name in ("draw_flat", "draw_rate", "row_flat", "row_rate", "row_of")])
 """Charges that come with the terms of a product rather than by an entry."""
 
+LIVE_RANK: Final = np.array([2 * rank for rank in SAME_DAY_RANK])
+"""The journal's order of kinds within a day, with charge-backs after the money they may take back on the same day."""
+LIVE_RANK[live.CHARGED_BACK] = max(LIVE_RANK[[*PAYMENTS]]) + 1
+
 _NOTE: Final = np.dtype(
     [*((name, I8) for name in ("owner", "known_on", "rank", "tie", "was")), ("said", LIVE_ENTRY)]
 )
@@ -108,7 +112,7 @@ def _notes(owner: np.ndarray, entries: np.ndarray) -> np.ndarray:
     notes = np.zeros(len(entries), _NOTE)
     kind, day, until = entries["kind"], entries["effective_on"], entries["until"]
     notes["owner"], notes["known_on"], notes["was"] = owner, day, entries["sequence"]
-    notes["rank"], notes["tie"] = np.array(SAME_DAY_RANK)[kind], entries["order"]
+    notes["rank"], notes["tie"] = LIVE_RANK[kind], entries["order"]
     said = notes["said"]
     said["kind"], said["on"], said["recorded_on"] = kind, day, day
     for name in ("amount", "target", "rate", "count"):
@@ -140,7 +144,7 @@ def _charges_of_terms(fees: np.ndarray, notes: np.ndarray) -> Iterator[np.ndarra
         for name in (flat, rate):
             which = (mine[name] > 0) & ((number == 1) | (when == live.AT_DISBURSEMENT))
             made = drawn[which]
-            made["rank"], made["was"] = SAME_DAY_RANK[live.FEE_CHARGED], 0
+            made["rank"], made["was"] = LIVE_RANK[live.FEE_CHARGED], 0
             said = made["said"]
             said["kind"], said["component"], said["when"], said["amount"] = live.FEE_CHARGED, FEE, when, 0
             said["count"] = number[which] if when == live.AT_DISBURSEMENT else 0

@@ -44,7 +44,10 @@ LIVE_ENTRY = _record(
 SEGMENT = _record(
     *("start", "end", "paused", "drawn", "correction", "taken_principal", "taken_interest", "balance")
 )
-"""Days of one balance; what happens at its end counts from there on."""
+"""Days of one balance; what happens at its end counts from there on.
+
+`drawn`, `correction`: how the balance changes at its end; `taken_*`: owed again here.
+"""
 
 PERIOD = _record(
     *("start", "end", "first", "segments", "level", "first_level", "paid_principal", "paid_interest"),
@@ -59,13 +62,22 @@ PERIOD = _record(
     ),
     *("earned", "interest", "principal", "unplaced", "taken_principal", "taken_interest"),
 )
-"""From one due date to the next; `first` and `segments` say which segments are its own."""
+"""From one due date to the next; `first` and `segments` say which segments are its own.
+
+`level`: what it asks before take-backs; `first_level`: that level as it was last set, before money changed it;
+`brought_forward`: interest earned later and asked here; `moved_up`: 1 if its own interest was brought forward; `clamped`: more was
+paid on it than the last row was to ask; `earned`, `interest`, `principal`, `unplaced` and `taken_*`: written by `model.derive_one`.
+"""
 
 LIVE_ROW = _record(
     *("key", "start", "due", "down", "extra", "met", "met_on", "early", "late", "skipped", "chosen"),
     *((name, QUAD) for name in ("claimed", "paid", "waived", "written", "taken")),
 )
-"""An instalment: what it claims and what became of it, by component."""
+"""An instalment: what it claims and what became of it, by component.
+
+`key`: its number for life, as places shift; `down`: a down payment; `extra`: a row after the planned ones; `met`, `met_on`: nothing
+is open, since when; `early`, `late`: paid before and after the due date; `skipped`, `chosen`: scratch of one allocation.
+"""
 
 CHARGE = _record("entry", "amount", "paid", "waived", "waiting", "spread_on")
 """A charge entry (by its place) and what became of it; `spread_on`: it is in parts on the rows from that day on."""
@@ -79,7 +91,11 @@ STATE = _record(
     *((name, QUAD) for name in ("view_periods", "view_segments", "silent_after")),  # of each model
     *((name, QUAD) for name in ("portions", "left")),  # of the payment on its way; of one that is taken back
 )
-"""The state of the fold. `VIEWS` models lie beside each other: how long each is, and when it falls silent."""
+"""The state of the fold. `VIEWS` models lie beside each other: how long each is, and when it falls silent.
+
+`over`: money for which nothing is owed, the credit of a planned loan; `begun`: something is drawn; `bears`: there is a rate;
+`stopped`: nothing accrues any more, after a charge-off or a write-off.
+"""
 
 RATE_FROM, RATE, DRAWN_ON, DRAWN = range(4)
 """Columns of the steps: rate changes in their order, and beside them draws in theirs."""

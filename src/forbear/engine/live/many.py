@@ -16,6 +16,7 @@ from forbear.engine.live.layout import (
     CHARGE,
     LIVE_ENTRY,
     LIVE_ROW,
+    LIVE_TERMS,
     OUTCOME,
     PERIOD,
     RULE,
@@ -64,16 +65,23 @@ class Room(NamedTuple):
     outcomes: Records
 
 
+@compiled
 def first_day(first_due_on: int, due_day: int, every: int, unit: int) -> int:
     """The day from which due dates are counted, so that the first of them is `first_due_on`.
 
     `due_day`: wanted day of the month, for months that have it; 0: that of `first_due_on`.
     """
     if unit != MONTH or due_day == 0:
-        return int(plus(first_due_on, -every, unit))
+        return plus(first_due_on, -every, unit)
     year, month, _ = civil(first_due_on)
     year, month = divmod(12 * year + month - 1 - every, 12)
-    return int(day_number(year, month + 1, min(due_day, days_in_month(year, month + 1))))
+    return day_number(year, month + 1, min(due_day, days_in_month(year, month + 1)))
+
+
+@compiled
+def _count_from(loans: Records, every: int, unit: int, out: np.ndarray) -> None:
+    for i in range(loans.shape[0]):
+        out[i] = first_day(loans[i].first_due_on, loans[i].due_day, every, unit)
 
 
 def live_loans(
@@ -83,31 +91,27 @@ def live_loans(
 
     Raises ValueError if a product has `problems()`.
     """
-    made: dict[int, tuple[np.ndarray, tuple[int, int]]] = {}
-    fees, rules = np.zeros(len(which), FEES), np.zeros(0, RULE)
-    terms, bounds = [], np.zeros((len(which), 2), np.int64)
-    for place, (product, of_loan) in enumerate(
-        zip(loans["product"][which].tolist(), loans[which], strict=True)
-    ):
-        told = products[product]
-        if product not in made:
-            if problems := told.problems():
-                raise ValueError(f"product {told.code}: " + "; ".join(problems))
-            bare = told.terms(rate=0, count=told.principal_grace + 1)
-            more = rule_records(bare)
-            made[product] = terms_record(bare), (len(rules), len(rules) + len(more))
-            rules = np.concatenate((rules, more))
-        record, bounds[place] = made[product]
-        mine = record.copy()
-        mine["rate"], mine["count"], mine["level"] = of_loan["rate"], of_loan["count"], of_loan["instalment"]
-        due = (int(of_loan["first_due_on"]), int(of_loan["due_day"]))
-        mine["counted_from"] = first_day(*due, told.every, int(told.unit))
-        terms.append(mine)
-        fees[place] = (
+    mine = loans[which]
+    terms, fees = np.zeros(len(mine), LIVE_TERMS), np.zeros(len(mine), FEES)
+    rules, bounds = np.zeros(0, RULE), np.zeros((len(mine), 2), np.int64)
+    for product in np.unique(mine["product"]).tolist():
+        told, here = products[product], np.flatnonzero(mine["product"] == product)
+        if problems := told.problems():
+            raise ValueError(f"product {told.code}: " + "; ".join(problems))
+        bare = told.terms(rate=0, count=told.principal_grace + 1)
+        more = rule_records(bare)
+        bounds[here] = len(rules), len(rules) + len(more)
+        rules = np.concatenate((rules, more))
+        terms[here] = terms_record(bare)
+        first_days = np.zeros(len(here), np.int64)
+        _count_from(mine[here].view(np.recarray), told.every, int(told.unit), first_days)
+        terms["counted_from"][here] = first_days
+        fees[here] = (
             *(told.draw_fee_flat, told.draw_fee_rate, told.row_fee_flat, told.row_fee_rate),
             int(told.row_fee_of),
         )
-    return LiveLoans(np.asarray(which, I8), np.concatenate(terms), fees, rules, bounds)
+    terms["rate"], terms["count"], terms["level"] = mine["rate"], mine["count"], mine["instalment"]
+    return LiveLoans(np.asarray(which, I8), terms, fees, rules, bounds)
 
 
 def room_for(terms: np.ndarray, entries: np.ndarray, bounds: np.ndarray) -> Room:

@@ -1,7 +1,7 @@
 """The interest of a live schedule, from the day-by-day balance. docs/algorithms/live-schedule.md, sections 3 and 4.
 
-Models lie beside each other on the desk: 0 is the loan's own, the others are views of it. What is earned is summed in
-sixtieths binary places; a sum that a tie could have given is taken as one.
+Models lie beside each other on the desk: 0 is the loan's own, the others are views of it. What is earned is summed to
+sixty binary places; a sum that a tie could have given is taken as one.
 """
 
 from forbear.engine.layout import Record

@@ -229,9 +229,9 @@ def _fit(model: Model, k: int) -> None:
 
 @compiled
 def move_due_date(model: Model, old: int, new: int) -> None:
-    """A due date moves, and those after it follow at their distance."""
+    """A due date moves, and those after it follow at their distance; but not to before its period begins."""
     place = locate(model, 0, old)
-    if place == NONE:
+    if place == NONE or new <= model.periods[0, place].start:
         return
     model.periods[0, place].end = new
     _fit(model, place)

@@ -42,7 +42,7 @@ def _counts_from(terms: Record, entry: Record, started_on: int) -> tuple[int, in
     elif entry.kind == EXTENDED and terms.schedule == FIXED:
         day = started_on
     elif entry.kind == DUE_DATE_MOVED:
-        day, later = min(entry.on, entry.recorded_on), 0
+        day, later = min(entry.on, entry.recorded_on), 1 if entry.recorded_on < entry.on else 0
     elif is_variation(entry.kind):
         later = 0
     return day, later, entry.recorded_on, entry.sequence

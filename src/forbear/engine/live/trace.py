@@ -5,6 +5,7 @@ The fold is the one and only (`forbear.engine.live.fold`), in its Python form, w
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import wraps
 from typing import Any
 
@@ -12,9 +13,12 @@ import numpy as np
 
 from forbear.engine.live.door import LiveLoan
 from forbear.engine.live.fold import fold_loan
+from forbear.engine.live.interest_notes import Days
+from forbear.engine.live.layout import Desk
 from forbear.engine.live.many import LiveLoans, one_desk
 from forbear.engine.vocabulary import Component
 from forbear.kernel.compiled import uncompiled
+from forbear.kernel.rates import RATE_SCALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,36 @@ class Payment:
 
 @dataclass(slots=True)
 class LiveTrace:
-    """All notes of one fold; `rows` (LIVE_ROW) as they stand at its end."""
+    """All notes of one fold, and its desk as it stands at the end.
 
-    rows: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    `was`: which entry of the book each entry is, 0 for a charge of the terms. `written`: of a schedule that was written at
+    once, how the interest of the row that begins and ends on two days came about: days, and in how many equal parts.
+    """
+
+    desk: Desk
+    was: dict[int, int]
     payments: list[Payment] = field(default_factory=list)
+    written: dict[tuple[int, int], tuple[Days, int]] = field(default_factory=dict)
     entry: int = 0
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The rows (LIVE_ROW) at the end."""
+        return LiveLoan(self.desk).rows
+
+    def note_written(self, first: int, count: int, products: list[tuple[int, int, int]], flat: bool) -> None:
+        """How the interest of `count` rows was written: a product base * (rate * share) for each, or one for all of them."""
+        rate = int(self.desk.terms.rate)
+        interest = [(base, b, c) for base, b, c in products if c % RATE_SCALE == 0 and rate and b % rate == 0]
+        if len(interest) != (2 if flat else count):
+            return
+        for place in range(count):
+            base, b, c = interest[0 if flat else place]
+            row = self.desk.rows[first + place]
+            last = self.desk.rows[first + count - 1] if flat else row
+            start = self.desk.rows[first].start if flat else row.start
+            days = Days(int(start), int(last.due), base, rate, Fraction(b // rate, c // RATE_SCALE))
+            self.written[int(row.start), int(row.due)] = days, count if flat else 1
 
 
 def trace_live(live: LiveLoans, entries: np.ndarray, as_of: int) -> LiveTrace:
@@ -43,9 +72,27 @@ def trace_live(live: LiveLoans, entries: np.ndarray, as_of: int) -> LiveTrace:
     Raises ValueError for a batch of another size.
     """
     desk, was = one_desk(live, entries, as_of)
-    notes = LiveTrace()
+    notes = LiveTrace(desk, was)
+    products: list[tuple[int, int, int]] = []
 
     def watch(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        if name == "wide.mul_div":
+
+            @wraps(function)
+            def multiplying(a: int, b: int, c: int, mode: int) -> Any:
+                products.append((int(a), int(b), int(c)))
+                return function(a, b, c, mode)
+
+            return multiplying
+        if name in ("classic._write_declining", "classic._write_flat"):
+
+            @wraps(function)
+            def writing(desk: Any, first: int, count: int, amount: int) -> None:
+                products.clear()
+                function(desk, first, count, amount)
+                notes.note_written(int(first), int(count), products, name == "classic._write_flat")
+
+            return writing
         if name == "fold._take":
 
             @wraps(function)
@@ -68,5 +115,4 @@ def trace_live(live: LiveLoans, entries: np.ndarray, as_of: int) -> LiveTrace:
         return function
 
     uncompiled(fold_loan, watch)(desk, as_of)
-    notes.rows = LiveLoan(desk).rows
     return notes
