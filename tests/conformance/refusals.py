@@ -159,7 +159,17 @@ def delinquency_resume(session, step):
     refuse_if(start != session.today, "a resume counts from today")
 
 
+def re_age(session, step):
+    """Of a loan that runs and owes principal, not before it began; its interest follows the balance, or there is none."""
+    refuse_if(session.status() != "active" or session.charged_off() is not None, "the loan is not active")
+    refuse_if(not any(row.open(0) > 0 for row in session.view().rows), "no principal is open")
+    refuse_if(day(step["start_on"]) < session.draws[0].on, "it begins before the loan")
+    refuse_if(session.terms.rate > 0 and session.terms.schedule == 0, "interest was written with the rows")
+
+
 RULES = {
+    "re_age": re_age,
+    "re_age_preview": re_age,
     "disburse": disburse,
     "payment": payment,
     "charge_off": charge_off,
