@@ -25,7 +25,7 @@ from forbear.kernel.daycounts import DayCount, index_in_period
 from tests.support.cases import random_case
 from tests.support.engine import batch_of
 
-CASES = [random_case(random.Random(seed)) for seed in range(60)]
+CASES = [random_case(random.Random(seed)) for seed in range(24)]
 BATCH = batch_of(CASES)
 FIRST = min(entry.effective_on for case in CASES for entry in case.entries)
 LAST = max(entry.effective_on for case in CASES for entry in case.entries)

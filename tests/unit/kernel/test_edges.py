@@ -10,8 +10,8 @@ from forbear.kernel.days import is_leap, to_day
 from forbear.kernel.money import _LONGEST, MAX_AMOUNT, Money, format_minor, parse_minor
 from forbear.kernel.ranges import DateRange, RangeSet
 from forbear.kernel.rates import MAX_DENOMINATOR, Per, Rate
-from forbear.kernel.rounding import Rounding, round_ratio
-from forbear.kernel.wide import LIMIT, _headroom, checked_mul_div, checked_mul_divmod
+from forbear.kernel.rounding import Rounding, round_fraction, round_ratio, round_to_multiple
+from forbear.kernel.wide import LIMIT, _headroom, checked_mul_div, checked_mul_divmod, mul_div
 
 TABLE = """# calendar: town
 # from: 2026-01-01
@@ -141,3 +141,19 @@ def test_divisors_beside_each_power_of_two(power):
         assert LIMIT // 2 <= c << _headroom(c) < LIMIT
         for a, b in [(c - 1, LIMIT - 1), (LIMIT - 1, c - 1), (c - 1, 2**61 + 12345)]:
             assert checked_mul_divmod(a, b, c) == divmod(a * b, c)
+
+
+@pytest.mark.parametrize(
+    ("mode", "halves"),
+    [
+        (Rounding.HALF_UP, [-2, -1, 1, 2]),
+        (Rounding.HALF_EVEN, [-2, 0, 0, 2]),
+        (Rounding.HALF_DOWN, [-1, 0, 0, 1]),
+        (Rounding.UP, [-2, -1, 1, 2]),
+        (Rounding.DOWN, [-1, 0, 0, 1]),
+    ],
+)
+def test_halves_beside_nothing(mode, halves):
+    assert [round_fraction(q, 1, 2, mode) for q in (-2, -1, 0, 1)] == halves
+    assert [mul_div(a, 1, 2, mode) for a in (-3, -1, 1, 3)] == halves
+    assert [round_to_multiple(a, 0, 1, 10, mode) for a in (-15, -5, 5, 15)] == [10 * half for half in halves]
