@@ -77,6 +77,14 @@ def kernels(loans: int, *, quick: bool) -> list[dict[str, Any]]:
     return found
 
 
+def refold(*, quick: bool) -> dict[str, Any]:
+    """A correction of one loan, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.refold", "1" if quick else "3"]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    found: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return found
+
+
 def schedules(*, quick: bool) -> dict[str, Any]:
     """36-month schedules, in a process of its own."""
     command = [
@@ -135,6 +143,8 @@ def main() -> int:
     if "kernel" in options.only:
         told("the kernel")
         results["kernel"] = kernels(10_000 if options.quick else options.kernel_loans, quick=options.quick)
+        told("a correction")
+        results["refold"] = refold(quick=options.quick)
     if "law" in options.only:
         told("the law")
         results["law"] = law.measure(20_000 if options.quick else 1_000_000)

@@ -37,7 +37,8 @@ class Target:
 
 def targets(results: Results) -> list[Target]:
     """Those of the targets that were measured."""
-    found = [*_kernel(results), *_schedules(results), *_law(results.get("law", {}))]
+    found = [*_kernel(results), *_refold(results), *_schedules(results)]
+    found += _law(results.get("law", {}))
     for name, facts in results.get("books", {}).items():
         found += _book(name, facts)
     found += _pairs(results)
@@ -75,6 +76,16 @@ def _kernel(results: Results) -> Iterator[Target]:
             yield Target(
                 "kernel, day end: beside the loop in Decimal over the book", 50, times, "x", True, quiet
             )
+
+
+def _refold(results: Results) -> Iterator[Target]:
+    if "refold" not in results:
+        return
+    runs = results["refold"]["runs"]
+    ours, oracle = runs["Forbear, in a batch"], runs["oracle"]
+    times, quiet = oracle["per_loan"] / ours["per_loan"], oracle["quiet"] and ours["quiet"]
+    yield Target("backdated refold, compiled", 20, ours["per_loan"] * 1e6, "µs", quiet=ours["quiet"])
+    yield Target("backdated refold: beside the oracle", 1000, times, "x", True, quiet)
 
 
 def _law(law: dict[str, Any]) -> Iterator[Target]:

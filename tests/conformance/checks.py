@@ -63,6 +63,15 @@ def schedule(session, step):
     return totals(session, step, rows) if step.get("totals") else None
 
 
+def preview(session, step):
+    """The schedule that the last preview gave."""
+    kept, session._view = session._view, session.preview
+    try:
+        return schedule(session, step)
+    finally:
+        session._view = kept
+
+
 def totals(session, step, rows=None):
     """Sums of the schedule."""
     found = schedule_totals(rows or schedule_rows(session))
@@ -298,6 +307,7 @@ def last_payment(session, step):
 
 HANDLERS = {
     "schedule": schedule,
+    "preview_schedule": preview,
     "schedule_totals": totals,
     "transactions": transactions,
     "charges": charges,

@@ -3,7 +3,7 @@
 from forbear.engine.live.vocabulary import Kind
 from tests.conformance import accruals
 from tests.conformance.cases import cents, day, rate, text_of
-from tests.conformance.translate import CALCULATION, PAYMENTS, WHEN, NotExpressibleError
+from tests.conformance.translate import CALCULATION, PAYMENTS, SPREADS, UNITS, WHEN, NotExpressibleError
 
 
 class LaterSteps:
@@ -70,6 +70,33 @@ class LaterSteps:
             self.record(Kind.EXTENDED, on, count=step["extra_installments"])
         if "new_rate_percent" in step:
             self.record(Kind.RATE_CHANGED, on, rate=rate(step["new_rate_percent"]))
+
+    def op_re_age(self, step):
+        first, today = day(step["start_on"]), self.today
+        entry = self.record(
+            Kind.REAGED,
+            min(first, today),
+            until=first,
+            count=step["installments"],
+            every=step["every"],
+            unit=UNITS[step["unit"]],
+            spread=SPREADS[step["interest_handling"]],
+        )
+        self.show("re_age", entry)
+
+    def op_undo_re_age(self, step):
+        self._undo("re_age")
+
+    def op_re_age_preview(self, step):
+        saved = self.save()
+        self.op_re_age(step)
+        self.preview = self.view()
+        self.restore(saved)
+
+    def _undo(self, kind):
+        target = next(t for t in reversed(self.transactions) if t.kind == kind and not t.reverted)
+        self.record(Kind.REVERSED, self.today, target=target.entry.sequence)
+        target.reverted = True
 
     def op_interest_pause(self, step):
         self.record(Kind.INTEREST_PAUSED, day(step["start_on"]), until=day(step["end_on"]), count=self.step)

@@ -1,6 +1,11 @@
-"""What must be refused: rules about the life of a loan, each a value with its reason."""
+"""What must be refused: the engine's rules about the life of a loan, and those that only the cases' own system has.
 
+Approvals, tranches, links between steps and steps that must be taken today are no part of a journal; they stay here.
+"""
+
+from forbear.engine.life import Entry, Standing, judge
 from forbear.engine.live.vocabulary import Kind
+from forbear.engine.vocabulary import DELINQUENCY_PAUSED, DELINQUENCY_RESUMED, NEVER, Status
 from tests.conformance.cases import cents, day
 
 
@@ -19,6 +24,40 @@ def refuse_if(condition, reason):
     """Refuse, saying why."""
     if condition:
         raise RefusedError(reason)
+
+
+def journal(session):
+    """The session's entries as the rules read them; a charge counts from its recording, an `until` is excluded."""
+    found = []
+    for e in session.entries:
+        on = e.recorded_on if e.kind == Kind.FEE_CHARGED else e.on
+        until = e.until + 1 if e.kind == Kind.INTEREST_PAUSED else e.until
+        same = {name: getattr(e, name) for name in ("sequence", "kind", "amount", "target", "rate", "count")}
+        found.append(Entry(on=on, until=until, component=e.component, **same))
+    sequence = 1 << 20
+    for action, start, end in session.pauses:
+        sequence += 1
+        kind = DELINQUENCY_PAUSED if action == "pause" else DELINQUENCY_RESUMED
+        found.append(Entry(sequence=sequence, kind=kind, on=start, until=end or 0))
+    return tuple(found)
+
+
+def ask(session, kind, on, agreed=0, **said):
+    """Refuse what the engine's rules refuse."""
+    view = session.view() if session.draws else None
+    rows = [r for r in view.rows if not r.extra] if view else []
+    loan = Standing(
+        journal=journal(session),
+        agreed=agreed,
+        status=Status.ACTIVE if session.status() == "active" else Status.CLOSED,
+        credit=view.over if view else 0,
+        pausable=session.terms.rate != 0 and session.terms.schedule != 0,
+        pauses_end=max((r.due for r in rows), default=NEVER) + 1,
+    )
+    today = NEVER if session.today is None else session.today
+    refused = judge(loan, Entry(kind=int(kind), on=on, **said), today)
+    if refused is not None:
+        raise RefusedError(f"by rule {refused.rule}")
 
 
 def ceiling(session):
@@ -40,16 +79,14 @@ def meant_tranche(session, on, amount):
 
 
 def disburse(session, step):
-    """Within what was approved, not before the approval, not after a charge-off."""
+    """Within what was approved, not before the approval."""
     amount, on = cents(step["amount"]), day(step["date"])
-    refuse_if(session.charged_off() is not None, "the loan is charged off")
-    refuse_if(session.life not in ("approved", "active"), "the loan is not approved")
-    refuse_if(session.today is not None and on > session.today, "a disbursement cannot lie in the future")
-    refuse_if(on < session.approved_on, "a draw cannot precede the approval")
     to_come = [t for t in session.tranches if len(t) == 2]
     meant = meant_tranche(session, on, amount)
     others = sum(t[1] for t in to_come if t is not meant)
-    refuse_if(session.drawn + amount + others > ceiling(session), "more than was approved")
+    ask(session, Kind.DISBURSED, on, agreed=ceiling(session) - others, amount=amount)
+    refuse_if(session.life not in ("approved", "active"), "the loan is not approved")
+    refuse_if(on < session.approved_on, "a draw cannot precede the approval")
     told = session.told["disbursement"]
     if not told["multiple"]:
         refuse_if(bool(session.draws), "the loan is disbursed once")
@@ -58,39 +95,27 @@ def disburse(session, step):
         refuse_if(not any(len(t) == 2 for t in session.tranches), "no tranche is expected")
 
 
-def after_closing(session):
-    """Written off or not disbursed."""
-    refuse_if(session.written_off() is not None, "the loan is written off")
-
-
 def payment(session, step):
-    """Not on a loan that is written off, not in the future."""
-    after_closing(session)
-    refuse_if(day(step["date"]) > session.today, "a payment cannot lie in the future")
+    """Received by today; the cases' system takes none after a write-off."""
+    refuse_if(session.written_off() is not None, "the loan is written off")
+    ask(session, Kind.PAID, day(step["date"]), amount=cents(step["amount"]))
 
 
 def charge_off(session, step):
     """Once, and not before what already happened."""
-    on = day(step["date"])
-    refuse_if(session.charged_off() is not None, "the loan is charged off already")
-    refuse_if(on > session.today, "a charge-off cannot lie in the future")
-    money = [
-        t.entry.recorded_on if t.kind == "charge" else t.on
-        for t in session.transactions
-        if not t.reverted and not t.kind.startswith("accrual")
-    ]
-    refuse_if(bool(money) and on < max(money), "something happened after that day")
+    ask(session, Kind.CHARGED_OFF, day(step["date"]))
 
 
 def undo_charge_off(session, step):
-    """What is to be undone must stand and be the last."""
+    """What is to be undone must stand."""
     target = session.charged_off()
-    refuse_if(target is None, "the loan is not charged off")
+    ask(session, Kind.REVERSED, session.today, target=target.entry.sequence if target else 0)
 
 
 def add_charge(session, step):
     """Not after a charge-off."""
-    refuse_if(session.charged_off() is not None, "the loan is charged off")
+    if session.draws:
+        ask(session, Kind.FEE_CHARGED, session.today, amount=0)
     refuse_if(
         step["when"] == "installment_fee" and step["calculation"] != "flat" and session.terms.schedule == 1,
         "a share of rows that change is not allowed",
@@ -99,67 +124,52 @@ def add_charge(session, step):
 
 def reverse(session, step):
     """Not what is linked to another, not after a write-off."""
-    after_closing(session)
+    refuse_if(session.written_off() is not None, "the loan is written off")
     target = session.find(step["target"])
-    refuse_if(target.reverted, "it is reversed already")
     refuse_if(target.kind == "interest_refund", "it belongs to a refund")
     refuse_if(target.kind in ("charge_off", "disbursement"), "it is undone by its own step")
-    back = (
-        [
-            t
-            for t in session.transactions
-            if t.kind == "chargeback" and not t.reverted and t.entry.target == target.entry.sequence
-        ]
-        if target.entry
-        else []
-    )
-    refuse_if(bool(back), "it was taken back")
+    if target.entry is None:
+        refuse_if(target.reverted, "it is reversed already")
+    else:
+        ask(session, Kind.REVERSED, session.today, target=target.entry.sequence)
 
 
 def credit_balance_refund(session, step):
     """No more than what is over."""
-    refuse_if(cents(step["amount"]) > session.view().over, "more than what is over")
+    ask(session, Kind.REFUNDED, day(step["date"]), amount=cents(step["amount"]))
 
 
 def interest_pause(session, step):
     """In time, within the loan, not over another."""
-    start, end = day(step["start_on"]), day(step["end_on"])
-    refuse_if(not session.draws, "the loan is not disbursed")
-    refuse_if(session.terms.rate == 0 or session.terms.schedule == 0, "the loan bears no such interest")
-    refuse_if(session.status() != "active" or session.charged_off() is not None, "the loan is not active")
-    refuse_if(end < start, "it ends before it begins")
-    refuse_if(start < session.draws[0].on, "it begins before the loan")
-    refuse_if(end > max(r.due for r in session.view().rows if not r.extra), "it ends after the loan")
-    gone = {e.target for e in session.entries if e.kind == Kind.REVERSED}
-    for e in session.entries:
-        if e.kind == Kind.INTEREST_PAUSED and e.sequence not in gone:
-            refuse_if(start <= e.until and end >= e.on, "it overlaps another pause")
+    ask(session, Kind.INTEREST_PAUSED, day(step["start_on"]), until=day(step["end_on"]) + 1)
 
 
 def delinquency_pause(session, step):
-    """Not before today's past pauses, not over another."""
-    from tests.conformance.delinquency import periods
-
-    start, end = day(step["start_on"]), day(step["end_on"])
-    refuse_if(end < start, "it ends before it begins")
+    """Within the loan, not over another; the cases' system wants a loan that is active."""
     refuse_if(session.status() != "active", "the loan is not active")
-    refuse_if(session.draws and start < session.draws[0].on, "it begins before the loan")
-    for a, b in periods(session.pauses):
-        refuse_if(start < b and end > a, "it overlaps another pause")
+    ask(session, DELINQUENCY_PAUSED, day(step["start_on"]), until=day(step["end_on"]))
 
 
 def delinquency_resume(session, step):
     """Within a running pause, today."""
-    from tests.conformance.delinquency import periods
-
     start = day(step["start_on"])
-    refuse_if(start != session.today, "a resume counts from today")
     refuse_if(session.status() != "active", "the loan is not active")
     refuse_if("end_on" in step, "a resume has no end")
-    refuse_if(not any(a <= start < b for a, b in periods(session.pauses)), "no pause is running")
+    ask(session, DELINQUENCY_RESUMED, start)
+    refuse_if(start != session.today, "a resume counts from today")
+
+
+def re_age(session, step):
+    """Of a loan that runs and owes principal, not before it began; its interest follows the balance, or there is none."""
+    refuse_if(session.status() != "active" or session.charged_off() is not None, "the loan is not active")
+    refuse_if(not any(row.open(0) > 0 for row in session.view().rows), "no principal is open")
+    refuse_if(day(step["start_on"]) < session.draws[0].on, "it begins before the loan")
+    refuse_if(session.terms.rate > 0 and session.terms.schedule == 0, "interest was written with the rows")
 
 
 RULES = {
+    "re_age": re_age,
+    "re_age_preview": re_age,
     "disburse": disburse,
     "payment": payment,
     "charge_off": charge_off,

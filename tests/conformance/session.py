@@ -188,17 +188,19 @@ class Session(LaterSteps):
             return
         if not self.draws:
             return
-        self.lift_empty_charge_off()
+        self.lift_what_is_empty()
         accruals.refunds_again(self)
         accruals.after(self, step)
         self.mark_replays()
 
-    def lift_empty_charge_off(self):
-        """A charge-off of nothing is none."""
-        off = self.charged_off()
-        if off is not None and self.view().outcomes[off.entry.sequence].amount == 0:
-            self.record(Kind.REVERSED, self.today, target=off.entry.sequence)
-            off.reverted = off.hidden = True
+    def lift_what_is_empty(self):
+        """A charge-off of nothing is none, and so is a re-ageing."""
+        for t in self.transactions:
+            if t.kind not in ("charge_off", "re_age") or t.reverted:
+                continue
+            if self.view().outcomes[t.entry.sequence].amount == 0:
+                self.record(Kind.REVERSED, self.today, target=t.entry.sequence)
+                t.reverted = t.hidden = True
 
     def mark_replays(self):
         """A transaction whose portions differ from those it had is a replayed one."""

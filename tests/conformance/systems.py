@@ -59,12 +59,15 @@ class Oracle:
         total = [0] * 4
         for row in self.loan(terms, entries, on if known_at is None else known_at).rows:
             if row.due <= on and not row.down and not row.extra:
-                total[1] += row.claimed[1] - row.taken[1]
+                total[1] += max(0, row.claimed[1] - row.taken[1])
         for row in loan.rows:
             if row.down or row.extra or not row.start < on < row.due:
                 continue
             if loan.live or (loan.model is not None and not open_only):
-                total[1] += moves.earned_till(loan.model, loan.period_of(row), on, False)
+                period = loan.period_of(row)
+                part = Fraction(period.fixed_interest * (on - row.start), row.due - row.start)
+                total[1] += moves.earned_till(loan.model, period, on, False)
+                total[1] += half_even(part) - period.fixed_interest
             else:
                 base = row.open(1) if open_only else row.claimed[1]
                 total[1] += half_even(Fraction(base * (on - row.start), row.due - row.start))

@@ -8,6 +8,7 @@ from forbear.engine.live.vocabulary import (
     EarlyMoney,
     InterestOn,
     Schedule,
+    Spread,
 )
 from forbear.engine.plan import Unit
 from tests.conformance.cases import cents, day, rate
@@ -48,6 +49,11 @@ EARLY = {
     "reduce_emi_amount": EarlyMoney.LOWER_LEVEL,
     "reduce_number_of_installments": EarlyMoney.FEWER_ROWS,
     "reschedule_next_repayments": EarlyMoney.NEXT_ROWS,
+}
+SPREADS = {
+    "default": Spread.BY_BALANCE,
+    "equal_amortization_payable_interest": Spread.EARNED_INTEREST,
+    "equal_amortization_full_interest": Spread.ALL_INTEREST,
 }
 PER_YEAR = {"year": 1, "month": 12, "week": 52, "day": 365}
 WHEN = {

@@ -1,168 +1,189 @@
-"""`forbear preview` and `forbear record`: one entry, what it would change, why not, and how it is undone."""
+"""One entry on one loan: previewed, refused, recorded, undone, on a real book of planned and live loans."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
+from forbear.cli.codes import Exit
 from forbear.cli.main import main
+from forbear.engine.vocabulary import EntryKind
 from forbear.operations.close_day import close_days
-from forbear.operations.import_book import ImportReport
+from forbear.operations.proposal import NotRecorded, Proposal
+from forbear.operations.record import Changed, Recorder, preview, record
+from forbear.operations.statement import UnknownLoan
 from forbear.operations.verify import verify
-from tests.functional.test_live_book import day, files
-from tests.support.book_files import RECORDED_AT, contents, take_in
-from tests.support.books import SmallBook
+from tests.functional.test_live_book import JOURNAL, LOANS, PRODUCTS
+from tests.support.book_files import RECORDED_AT, contents, take_in, write_book
+from tests.support.books import day
 
 pytestmark = pytest.mark.database
 
+TODAY = day("2024-03-10")
+NOW = dt.datetime(2024, 3, 10, 9, tzinfo=dt.UTC)
+BY = Recorder(actor="tester", reason="asked for", recorded_at=RECORDED_AT)
+
 
 @pytest.fixture
-def book(fresh_database: str, tmp_path: Path) -> SmallBook:
-    report = take_in(fresh_database, files(tmp_path))
-    assert isinstance(report, ImportReport), report
+def book(fresh_database: str, tmp_path: Path) -> str:
+    take_in(fresh_database, write_book(tmp_path, products=PRODUCTS, loans=LOANS, journal=JOURNAL))
     close_days(fresh_database, day("2024-03-03"), now=RECORDED_AT)
-    return SmallBook.at(fresh_database)
+    return fresh_database
 
 
-def run(book: SmallBook, *args: str, on: str = "2024-03-03") -> Result:
-    env = {"DATABASE_URL": book.url, "NO_COLOR": "1", "LANG": "C", "LC_ALL": "", "LC_MESSAGES": ""}
-    return CliRunner(env=env).invoke(main, [*args, "--on", on, "--as-of", "2024-03-03"])
+def proposal(kind: str, loan: str = "L2", on: str = "2024-03-10", **said) -> Proposal:
+    return Proposal(loan=loan, kind=EntryKind[kind.upper()], on=day(on), **said)
 
 
-CHANGES = {
-    "extended": ("L2", "extended", "--count", "3"),
-    "due date moved": ("L2", "due_date_moved", "--until", "2024-04-20"),
-    "payment holiday": ("L2", "payment_holiday", "--count", "1"),
-    "re-aged": ("L2", "reaged", "--until", "2024-04-01", "--count", "18"),
-    "re-amortised": ("L2", "reamortised"),
-    "rate changed": ("L2", "rate_changed", "--component", "interest", "--rate", "0.06"),
-    "interest paused": ("L2", "interest_paused", "--until", "2024-03-20"),
-    "delinquency paused": ("L2", "delinquency_paused", "--until", "2024-05-01"),
-    "accelerated": ("L2", "accelerated"),
-    "charged off": ("L2", "charged_off"),
-    "paid": ("L2", "paid", "--amount", "50.00"),
-    "live: extended": ("L1", "extended", "--count", "3"),
-    "live: due date moved": ("L1", "due_date_moved", "--until", "2024-04-20"),
-    "live: rate changed": ("L4", "rate_changed", "--component", "interest", "--rate", "0.06"),
-    "live: paid": ("L1", "paid", "--amount", "50.00"),
-}
+def changed(url: str, wanted: Proposal, as_of: int = TODAY) -> Changed:
+    found = preview(url, wanted, as_of=as_of, today=TODAY)
+    assert isinstance(found, Changed), found
+    return found
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_preview_writes_nothing_and_tells_what_recording_does(book: SmallBook, name: str) -> None:
-    loan = CHANGES[name][0]
-    before = contents(book.url)
-    seen = run(book, "preview", *CHANGES[name], "--json")
-    assert seen.exit_code == 0, seen.output
-    assert contents(book.url) == before
-    done = run(book, "record", *CHANGES[name], "--json", "--reason", "agreed", "--key", "new")
-    assert done.exit_code == 0, done.output
-    told, did = json.loads(seen.output), json.loads(done.output)
-    assert did["recorded"]
-    assert {k: v for k, v in told.items() if k not in ("key", "recorded")} == {
-        k: v for k, v in did.items() if k not in ("key", "recorded")
-    }
-    statement = run_statement(book, loan)
-    assert statement["position"]["payoff"] == did["after"]["payoff"]
-    assert verify(book.url).sound
-
-    undone = run(book, "record", loan, "reversed", "--target", "new", "--reason", "undo", "--json")
-    assert undone.exit_code == 0, undone.output
-    assert json.loads(undone.output)["after"] == told["before"]
-    close_days(book.url, day("2024-03-10"), now=RECORDED_AT)
-    assert verify(book.url).sound
+def done(url: str, wanted: Proposal, by: Recorder = BY) -> Changed:
+    found = record(url, wanted, by, as_of=TODAY, today=TODAY)
+    assert isinstance(found, Changed), found
+    return found
 
 
-def run_statement(book: SmallBook, loan: str) -> dict:
-    env = {"DATABASE_URL": book.url, "NO_COLOR": "1"}
-    return json.loads(
-        CliRunner(env=env).invoke(main, ["statement", loan, "--as-of", "2024-03-03", "--json"]).output
+PLANNED = (
+    proposal("due_date_moved", until=day("2024-04-15")),
+    proposal("payment_holiday", count=2),
+    proposal("extended", count=3),
+    proposal("reaged", until=day("2024-04-15"), count=12),
+    proposal("reamortised"),
+    proposal("rate_changed", component="interest", rate="0.06"),
+    proposal("interest_paused", until=day("2024-03-25")),
+    proposal("moratorium_started", until=day("2024-03-25")),
+    proposal("accelerated"),
+)
+LIVE = (
+    proposal("due_date_moved", "L4", until=day("2024-04-15")),
+    proposal("extended", "L4", count=2),
+    proposal("rate_changed", "L4", component="interest", rate="0.05"),
+    proposal("interest_paused", "L4", until=day("2024-03-20")),
+)
+
+
+@pytest.mark.parametrize("wanted", [*PLANNED, *LIVE], ids=lambda one: f"{one.loan}-{one.kind.name.lower()}")
+def test_changes_are_previewed_recorded_and_undone(book: str, wanted: Proposal) -> None:
+    was = contents(book)
+    told = changed(book, wanted)
+    assert contents(book) == was
+    assert told.recording is None
+    assert (told.before, told.rows_before) != (told.after, told.rows_after)
+    recorded = done(book, wanted)
+    assert (recorded.after, recorded.rows_after) == (told.after, told.rows_after)
+    assert recorded.sequence == told.sequence
+    undone = done(book, proposal("reversed", wanted.loan, target=recorded.sequence))
+    assert (undone.after, undone.rows_after) == (told.before, told.rows_before)
+    close_days(book, day("2024-03-12"), now=RECORDED_AT)
+    assert verify(book).findings == []
+
+
+def test_a_late_payment_tells_what_is_known_otherwise(book: str) -> None:
+    told = changed(book, proposal("paid", on="2024-02-01", amount="106.62"))
+    received = [line for line in told.corrected if line.what == "received"]
+    assert [(line.on, line.believed, line.known) for line in received] == [(dt.date(2024, 2, 1), 0, 10_662)]
+    assert told.before["days_past_due"] > told.after["days_past_due"] == 9
+    facts = {line.what: (line.believed, line.known) for line in told.corrected if not line.component}
+    assert facts["payoff"] == (told.before["payoff"], told.after["payoff"])
+
+
+def test_the_same_command_twice_records_once(book: str) -> None:
+    wanted = proposal("paid", amount="50.00")
+    first, again = done(book, wanted), done(book, wanted)
+    assert (first.known, again.known) == (False, True)
+    assert again.sequence == first.sequence
+    other = Recorder(actor="tester", reason="a second one", recorded_at=RECORDED_AT, key="second")
+    assert done(book, wanted, other).sequence == first.sequence + 1
+    clash = record(book, proposal("paid", amount="51.00"), other, as_of=TODAY, today=TODAY)
+    assert isinstance(clash, NotRecorded)
+    assert clash.rule == "key_in_use"
+    rows = [row for row in contents(book)["journal"] if row[13] == first.key]
+    assert json.loads(rows[0][14]) == {"reason": "asked for"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rule"),
+    [
+        (proposal("paid", amount="1.00", on="2024-03-11"), "in_the_future"),
+        (proposal("paid", amount="1.00", on="2023-12-31"), "before_disbursement"),
+        (proposal("disbursed", amount="0.01"), "more_than_agreed"),
+        (proposal("disbursed", "L4", amount="0.01"), "more_than_agreed"),
+        (proposal("reversed", target=1), "draw_in_use"),
+        (proposal("reversed", target=9), "target_unknown"),
+        (proposal("charged_off", "L1", on="2024-02-19"), "charged_off_before_money"),
+        (proposal("refunded", amount="0.01"), "more_than_credit"),
+        (proposal("waived", component="fee", amount="0.01"), "more_than_open"),
+        (proposal("delinquency_resumed"), "not_paused"),
+        (proposal("recovered", amount="1.00"), "not_written_off"),
+        (proposal("charged_back", "L1", amount="30.01", target=3), "more_than_paid"),
+        (proposal("interest_paused", "L4", until=day("2025-03-01")), "pause_beyond_end"),
+        (proposal("extended"), "unfit"),
+        (proposal("accelerated", "L4"), "unfit"),
+        (proposal("paid", amount="1.005"), "unfit"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else f"{one.loan}-{one.kind.name.lower()}",
+)
+def test_refused_and_nothing_changed(book: str, wanted: Proposal, rule: str) -> None:
+    if wanted.kind == EntryKind.REVERSED and wanted.target == 1:
+        done(book, proposal("paid", amount="1.00"))
+    was = contents(book)
+    found = record(book, wanted, BY, as_of=TODAY, today=TODAY, language="zh")
+    assert isinstance(found, NotRecorded), found
+    assert found.rule == rule
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in found.what)
+    assert contents(book) == was
+
+
+def test_a_loan_that_is_not_there(book: str) -> None:
+    assert isinstance(
+        preview(book, proposal("paid", "L9", amount="1.00"), as_of=TODAY, today=TODAY), UnknownLoan
     )
 
 
-def test_before_and_after_are_shown_side_by_side(book: SmallBook) -> None:
-    """L2: 1,200.00 over twelve months, three months more: fifteen instalments instead of twelve."""
-    told = run(book, "preview", "L2", "extended", "--count", "3").output
-    assert "before" in told
-    assert "2025-04-01" in told
-    assert "total" in told
+def run(url: str, *words: str) -> Result:
+    return CliRunner().invoke(main, list(words), obj=NOW, env={"DATABASE_URL": url})
 
 
-REFUSED = {
-    "a payment to come": (("L1", "paid", "--amount", "5.00"), "2030-01-01", "in_the_future"),
-    "before the loan": (("L1", "paid", "--amount", "5.00"), "2023-12-31", "before its loan's disbursement"),
-    "more than agreed": (("L1", "disbursed", "--amount", "0.01"), "2024-03-03", "more_than_agreed"),
-    "more than the credit": (("L1", "refunded", "--amount", "5.00"), "2024-03-03", "more_than_the_credit"),
-    "more than was paid": (
-        ("L1", "charged_back", "--amount", "30.01", "--target", "k8"),
-        "2024-03-03",
-        "only 3000 minor units are left",
-    ),
-    "no payment": (
-        ("L1", "charged_back", "--amount", "1.00", "--target", "k1"),
-        "2024-03-03",
-        "names an entry that is no payment",
-    ),
-    "more than is open": (
-        ("L2", "waived", "--component", "fee", "--amount", "1.00"),
-        "2024-03-03",
-        "more_than_is_open",
-    ),
-    "no write-off": (("L2", "recovered", "--amount", "1.00"), "2024-03-03", "not_written_off"),
-    "no pause": (("L2", "delinquency_resumed"), "2024-03-03", "not_paused"),
-}
+def test_at_the_command_line(book: str) -> None:
+    before = contents(book)
+    shown = run(book, "preview", "L2", "extended", "--count", "3")
+    assert shown.exit_code == Exit.DONE, shown.output
+    assert "Nothing was recorded" in shown.output
+    assert contents(book) == before
+    made = run(book, "record", "L2", "extended", "--count", "3", "--reason", "hardship", "--json")
+    assert made.exit_code == Exit.DONE, made.output
+    told = json.loads(made.stdout)
+    assert (told["sequence"], len(told["rows_after"]) - len(told["rows_before"])) == (2, 3)
+    undone = run(book, "record", "L2", "reversed", "--target", "2", "--reason", "typed wrong")
+    assert undone.exit_code == Exit.DONE, undone.output
+    again = run(book, "record", "L2", "reversed", "--target", "2", "--reason", "typed wrong", "--key", "x")
+    assert again.exit_code == Exit.REFUSED
+    assert "reversed_already" in again.output
+    wrong = run(book, "preview", "L2", "luck")
+    assert wrong.exit_code == Exit.USAGE
+    with psycopg.connect(book) as connection:
+        found = connection.execute(
+            "SELECT actor <> '', reason, source FROM recording WHERE id = 2"
+        ).fetchone()
+    assert found == (True, "hardship", "forbear record")
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_the_life_of_a_loan_does_not_allow_is_refused(book: SmallBook, name: str) -> None:
-    said, on, code = REFUSED[name]
-    before = contents(book.url)
-    found = run(book, "record", *said, "--reason", "x", on=on)
-    assert found.exit_code == 1
-    assert code in found.output
-    assert contents(book.url) == before
-
-
-def test_out_of_life_one_after_the_other(book: SmallBook) -> None:
-    def done(*said: str, key: str = "", on: str = "2024-03-03") -> Result:
-        more = ["--key", key] if key else []
-        return run(book, "record", "L2", *said, *more, "--reason", "x", on=on)
-
-    assert done("interest_paused", "--until", "2024-03-20", key="pause").exit_code == 0
-    assert "pauses_overlap" in done("interest_paused", "--until", "2024-03-10", on="2024-03-05").output
-    assert done("charged_off", key="off").exit_code == 0
-    assert "charged_off" in done("charged_off").output
-    assert "charged_off" in done("fee_charged", "--amount", "1.00", on="2024-03-04").output
-    assert done("reversed", "--target", "off", key="undo").exit_code == 0
-    assert "reversed already" in done("reversed", "--target", "off").output
-    assert done("written_off", key="lost").exit_code == 0
-    assert "written_off" in done("extended", "--count", "1", on="2024-03-04").output
-    assert done("recovered", "--amount", "1.00").exit_code == 0
-    assert done("sold", key="gone").exit_code == 0
-
-
-def test_the_same_entry_twice_is_one(book: SmallBook) -> None:
-    said = ("record", "L1", "paid", "--amount", "5.00", "--reason", "x", "--key", "bank-1")
-    assert "Recorded as bank-1" in run(book, *said).output
-    before = contents(book.url)
-    again = run(book, *said)
-    assert again.exit_code == 0
-    assert "already" in again.output
-    assert contents(book.url) == before
-
-
-def test_what_is_written_wrongly_is_told_by_its_column(book: SmallBook) -> None:
-    found = run(book, "record", "L1", "paid", "--amount", "5.001", "--reason", "x")
-    assert found.exit_code == 1
-    assert "amount" in found.output
-    assert "There is no loan" in run(book, "preview", "L99", "paid", "--amount", "5.00").output
-    assert "kind" in run(book, "preview", "L1", "payed").output
-
-
-def test_refusals_are_said_in_chinese(book: SmallBook) -> None:
-    env = {"DATABASE_URL": book.url, "NO_COLOR": "1", "LC_ALL": "zh_CN.UTF-8"}
-    found = CliRunner(env=env).invoke(
-        main, ["preview", "L2", "recovered", "--amount", "1.00", "--on", "2024-03-03"]
-    )
-    assert "贷款未核销" in found.output
+def test_a_closed_day_tells_what_it_corrected(book: str) -> None:
+    done(book, proposal("paid", on="2024-02-01", amount="106.62"))
+    done(book, proposal("fee_charged", "L4", on="2024-03-04", amount="1.00"))
+    closed = run(book, "close-day", "2024-03-04", "--corrections", "--json")
+    assert closed.exit_code == Exit.DONE, closed.output
+    [told] = json.loads(closed.stdout)
+    [loan] = told["corrected"]
+    assert (told["totals"]["corrections"], loan["reference"]) == (1, "L2")
+    received = [line for line in loan["learned"] if line["what"] == "received"]
+    assert [(line["on"], line["believed"], line["known"]) for line in received] == [("2024-02-01", 0, 10_662)]
+    shown = run(book, "close-day", "2024-03-05", "--corrections")
+    assert "Corrections" not in shown.output

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from forbear.engine.batch import Batch, instalments
 from forbear.engine.cost.loan import paid_as_planned
 from forbear.engine.layout import ENTRY
-from forbear.engine.plan import Unit
+from forbear.engine.plan import Unit, due_date, plan_dates
 from forbear.engine.planned import draws_of, planned_rows
 from forbear.engine.terms import LOAN_TERMS, Product, compile_batch
 from forbear.engine.vocabulary import INTEREST, PRINCIPAL, Amortisation, EntryKind, InterestMethod, Residue
 from forbear.kernel.daycounts import DayCount
+from forbear.kernel.days import MonthEnd, day_number
 from forbear.kernel.rounding import Rounding
 
 
@@ -94,3 +95,53 @@ def test_what_only_the_fold_can_say_is_refused():
         planned_rows(batch, np.array([1]), np.array([1]))
     with pytest.raises(ValueError, match="exactly one draw"):
         draws_of(batch)
+
+
+def test_loans_planned_together_are_those_planned_alone():
+    """Blocks of like loans: filled, broken off by another count, unit or product, and left half full at the end."""
+    even = Product(
+        code="even",
+        currency="CNY",
+        amortisation=Amortisation.EQUAL_INSTALMENT,
+        interest_method=InterestMethod.PERIOD_RATE,
+        day_count=DayCount.THIRTY_E_360,
+    )
+    offered = [
+        even,
+        replace(even, code="weekly", unit=Unit.WEEK, multiple=100),
+        replace(even, code="up", interest_rounding=Rounding.UP),
+        replace(even, code="flat", amortisation=Amortisation.BULLET, interest_method=InterestMethod.FLAT),
+    ]
+    dice, many = np.random.default_rng(11), 600
+    terms = np.zeros(many, LOAN_TERMS)
+    terms["loan"], terms["first_due_on"] = np.arange(many), 20_500
+    terms["product"] = dice.choice(4, many, p=[0.9, 0.06, 0.02, 0.02])
+    terms["count"] = np.where(np.arange(many) < 300, 36, dice.choice((1, 2, 12), many))
+    terms["rate"] = dice.choice((0, 1, 5 * 10**8, 10**10), many)
+    terms["instalment"] = dice.choice((0, 0, 0, 1, 10**5), many)
+    amounts = np.where(
+        dice.random(many) < 0.02, 1 << 33, dice.choice((1, 99, 10**7, (1 << 31) - 1, 1 << 31), many)
+    )
+    drawn_on = np.full(many, 20_470)
+
+    def planned(which: slice) -> tuple[np.ndarray, np.ndarray]:
+        some = terms[which]
+        batch = compile_batch(offered, some, np.zeros(0, ENTRY), np.zeros(len(some) + 1, np.int64))
+        return planned_rows(batch, amounts[which], drawn_on[which])
+
+    together = np.stack(planned(slice(None)))
+    alone = np.concatenate([np.stack(planned(slice(at, at + 1))) for at in range(many)], axis=1)
+    assert (together == alone).all()
+
+
+@pytest.mark.parametrize("month_end", MonthEnd)
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("year", [1890, 1899, 2026, 2290, 2299])
+def test_due_dates_looked_up_are_those_counted(year, every, month_end):
+    first, wanted = day_number(year, 1, 31), np.array([0, 29, 31])
+    columns = (np.full(3, value) for value in (first, 40))
+    plan, _ = plan_dates(*columns, wanted, np.full(3, every), np.full(3, Unit.MONTH), np.full(3, month_end))
+    counted = [
+        due_date(first, place, every, Unit.MONTH, day, month_end) for day in wanted for place in range(40)
+    ]
+    assert plan["due_on"].tolist() == counted

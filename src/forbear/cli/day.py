@@ -9,6 +9,7 @@ import click
 from forbear.cli import show
 from forbear.cli.codes import Exit
 from forbear.cli.days import DAY, moment, today
+from forbear.cli.loan import fact_text
 
 if TYPE_CHECKING:
     from forbear.operations.close_day import DaySummary
@@ -28,10 +29,18 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON; amou
     default=None,
     help="Also write the last day's HTML report here.",
 )
+@click.option(
+    "--corrections", is_flag=True, help="Also tell, loan by loan, what late entries changed of earlier days."
+)
 @JSON
 @click.pass_context
 def close_day_command(
-    ctx: click.Context, date: int | None, until: int | None, report: Path | None, as_json: bool
+    ctx: click.Context,
+    date: int | None,
+    until: int | None,
+    report: Path | None,
+    corrections: bool,
+    as_json: bool,
 ) -> None:
     """Close the next business day, or all that are missing.
 
@@ -61,12 +70,41 @@ def close_day_command(
     if not isinstance(outcome, list):
         show.refuse(f"Not closed: {outcome.reason}.", [outcome.mend])
         sys.exit(Exit.REFUSED)
+    corrected = _corrected(url, outcome) if corrections else {}
     if as_json:
-        click.echo(show.as_json([_summary(day) for day in outcome]))
+        click.echo(show.as_json([_summary(day) | corrected.get(day.date, {}) for day in outcome]))
     else:
         _table(outcome)
+        _corrections(corrected)
     if report is not None and outcome:
         _write_report(url, outcome[-1].date, report)
+
+
+def _corrected(url: str, days: "list[DaySummary]") -> dict[int, dict[str, Any]]:
+    """For each day what it corrected, under the word that the JSON has for it."""
+    from forbear.operations.corrected import corrections
+
+    return {day.date: {"corrected": corrections(url, day.date)} for day in days}
+
+
+def _corrections(corrected: dict[int, dict[str, Any]]) -> None:
+    """A line for each thing that was believed of an earlier day and is known otherwise."""
+    rows = [
+        (
+            str(each.business_date),
+            each.reference,
+            str(line.on),
+            f"{line.what} {line.component}".replace("_", " ").strip(),
+            fact_text(line.what, line.believed, each.currency),
+            fact_text(line.what, line.known, each.currency),
+        )
+        for found in corrected.values()
+        for each in found["corrected"]
+        for line in each.learned
+    ]
+    if rows:
+        heads = ["closed", "loan", "about", "what", "believed", "known"]
+        show.table("Corrections 更正", heads, rows, words=4)
 
 
 def _must_be_next(url: str, date: int) -> None:

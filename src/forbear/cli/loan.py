@@ -66,7 +66,7 @@ def statement_command(
 
     found = statement(book_url(), loan, today(ctx) if as_of is None else as_of, known_at=known_at)
     if not isinstance(found, Statement):
-        show.refuse_unknown(loan)
+        unknown_loan(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -114,7 +114,7 @@ def explain_command(
         show.refuse(f"There is no figure {figure!r}.", [f"Write one of: {', '.join(found.known)}."])
         sys.exit(Exit.REFUSED)
     if not isinstance(found, Explanation):
-        show.refuse_unknown(loan)
+        unknown_loan(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -123,17 +123,15 @@ def explain_command(
         click.echo(f"{'  ' * line.depth}{line.amount}  {line.sentence}")
 
 
+def fact_text(name: str, value: object, currency: str) -> str:
+    """A fact of a position as people read it: money with its decimals, a dash for a day that does not come."""
+    if value is None:
+        return "–"
+    return show.amount(value, currency) if isinstance(value, int) and name not in COUNTS else str(value)
+
+
 def _position(found: "Statement") -> None:
-    rows = []
-    for name, label in FACTS:
-        value = found.position.get(name)
-        if value is None:
-            text = "–"
-        elif isinstance(value, int) and name not in COUNTS:
-            text = show.amount(value, found.currency)
-        else:
-            text = str(value)
-        rows.append((label, text))
+    rows = [(label, fact_text(name, found.position.get(name), found.currency)) for name, label in FACTS]
     show.table(f"{found.reference}  {found.product}  {found.currency}  as of {found.as_of}", ["", ""], rows)
 
 
@@ -183,17 +181,12 @@ def _history(found: "Statement") -> None:
 
 def _learned(found: "Statement") -> None:
     """What is known to be otherwise since, where an earlier knowledge was asked for."""
-
-    def told(value: object, what: str) -> str:
-        money = isinstance(value, int) and what not in COUNTS
-        return "–" if value is None else show.amount(value, found.currency) if money else str(value)  # type: ignore[arg-type]
-
     rows = [
         (
             str(line.on),
             f"{line.what} {line.component}".replace("_", " ").strip(),
-            told(line.believed, line.what),
-            told(line.known, line.what),
+            fact_text(line.what, line.believed, found.currency),
+            fact_text(line.what, line.known, found.currency),
         )
         for line in found.learned
     ]
@@ -223,7 +216,7 @@ def cost_command(ctx: click.Context, loan: str, as_of: int | None, as_json: bool
 
     found = loan_cost(book_url(), loan, today(ctx) if as_of is None else as_of)
     if not isinstance(found, LoanCost):
-        show.refuse_unknown(loan)
+        unknown_loan(loan)
         sys.exit(Exit.REFUSED)
     if as_json:
         click.echo(show.as_json(found))
@@ -244,3 +237,11 @@ def _percent(figure: "Figure") -> str:
     places = round_ratio(figure.rate, 10**4, HALF_UP)
     whole, part = divmod(abs(places), 10**4)
     return f"{'-' if places < 0 else ''}{whole}.{part:04}%"
+
+
+def unknown_loan(loan: str) -> None:
+    """Refuse a reference that the book does not have."""
+    show.refuse(
+        f"There is no loan {loan!r}.",
+        ["Check the reference: it is the `loan` column of what was imported."],
+    )

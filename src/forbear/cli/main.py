@@ -16,9 +16,9 @@ SECTIONS: Final = {
         "export": ("forbear.cli.book", "write positions, movements, journal or the whole book to files"),
         "statement": ("forbear.cli.loan", "one loan on any day: what is owed, and how it came to that"),
         "explain": ("forbear.cli.loan", "one figure of a loan, down to days, rates and journal entries"),
-        "preview": ("forbear.cli.entry", "what one more journal entry would change; nothing is written"),
-        "record": ("forbear.cli.entry", "write one journal entry: a payment, a change of terms, a reversal"),
         "cost": ("forbear.cli.loan", "what one loan costs a year, all in: as agreed, and so far"),
+        "preview": ("forbear.cli.change", "what an entry would change on a loan, or why it is refused"),
+        "record": ("forbear.cli.change", "record one entry on a loan, or undo one"),
     },
     "The day": {
         "close-day": ("forbear.cli.day", "close the next business day, or all that are missing"),

@@ -29,17 +29,16 @@ def console(*, err: bool = False) -> "Console":
 
 def as_json(value: Any) -> str:
     """Dataclasses, dates and the like as JSON; amounts stay whole numbers of minor units."""
-    return json.dumps(plain(value), ensure_ascii=False, indent=2)
+    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
 
 
-def plain(value: Any) -> Any:
-    """A value as JSON has it."""
+def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [_plain(item) for item in value]
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     if isinstance(value, str | int | float | None):
@@ -101,11 +100,3 @@ def refuse(heading: str, lines: Sequence[str]) -> None:
     click.echo(click.style(heading, fg="red", bold=True), err=True)
     for line in lines:
         click.echo(f"  {line}", err=True)
-
-
-def refuse_unknown(loan: str) -> None:
-    """Say that there is no such loan."""
-    refuse(
-        f"There is no loan {loan!r}.",
-        ["Check the reference: it is the `loan` column of what was imported."],
-    )

@@ -2,7 +2,7 @@
 
 from forbear.engine.layout import Record, Records
 from forbear.engine.vocabulary import PERIOD_RATE
-from forbear.kernel.compiled import compiled
+from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.daycounts import weight
 from forbear.kernel.rounding import round_to_multiple
 from forbear.kernel.wide import mul_divmod, mul_shift
@@ -11,13 +11,23 @@ TEN_THOUSANDTH = 10_000
 
 
 @compiled
-def _scale_bits(rows: int) -> int:
+def scale_bits(rows: int) -> int:
     """Fraction bits of a discount factor such that the sum of `rows` of them stays below 2**61."""
     bits = 60
     while rows > 0:
         rows >>= 1
         bits -= 1
     return bits
+
+
+@inlined
+def instalment_of(principal: int, one: int, factors: int, terms: Record) -> int:
+    """The level amount of `principal`, given the sum of its discount factors, where `one` is 1; rounded as told below."""
+    fine, rest = mul_divmod(principal * TEN_THOUSANDTH, one, factors)
+    if rest >= factors - rest:
+        fine += 1
+    whole, part = divmod(fine, TEN_THOUSANDTH)
+    return round_to_multiple(whole, part, TEN_THOUSANDTH, terms.multiple, terms.instalment_rounding)
 
 
 @compiled
@@ -51,7 +61,7 @@ def level_instalment(
     a ten-thousandth of a minor unit (so that a tie is seen as one), then to the terms' multiple.
     """
     start = day
-    bits = _scale_bits(end - first)
+    bits = scale_bits(end - first)
     one = 1 << bits
     factor = one
     factors = 0
@@ -72,8 +82,4 @@ def level_instalment(
         factors += factor
         start = plan[j].due_on
         count_from = start
-    fine, rest = mul_divmod(principal * TEN_THOUSANDTH, one, factors)
-    if rest >= factors - rest:
-        fine += 1
-    whole, part = divmod(fine, TEN_THOUSANDTH)
-    return round_to_multiple(whole, part, TEN_THOUSANDTH, terms.multiple, terms.instalment_rounding)
+    return instalment_of(principal, one, factors, terms)

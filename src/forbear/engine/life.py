@@ -1,367 +1,302 @@
-"""The life of a loan: what may be recorded of it next, and the rule that refuses the rest.
+"""Rules about the life of a loan: whether an entry may be recorded, as a value.
 
-A refusal is a value: nothing is changed by asking. The rules see a loan only as `Facts`, so they are the same for planned and
-live loans. docs/reference/refusals.md lists them.
+A fold takes any journal. Before an entry joins it, `judge` asks whether it can be meant: whether what it undoes was done, what it
+pays back was received, what it pauses is running. The rules are one table, tried in its order: the first one that is broken
+refuses. Nothing is changed by asking. docs/reference/refusals.md has a line for each rule.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
-import numpy as np
-
-from forbear.engine.batch import Batch, fold
-from forbear.engine.layout import ENTRY
-from forbear.engine.vocabulary import NEVER, Component, Status
-from forbear.engine.vocabulary import EntryKind as K
+from forbear.engine.live.vocabulary import PAYMENT_RETURNED
+from forbear.engine.vocabulary import (
+    ACCELERATED,
+    CHARGED_BACK,
+    CHARGED_OFF,
+    DELINQUENCY_PAUSED,
+    DELINQUENCY_RESUMED,
+    DISBURSED,
+    DUE_DATE_MOVED,
+    EXTENDED,
+    FEE_CHARGED,
+    GOODWILL_CREDITED,
+    INTEREST_PAUSED,
+    INTEREST_REFUNDED,
+    MERCHANT_REFUNDED,
+    MORATORIUM_ENDED,
+    MORATORIUM_STARTED,
+    NEVER,
+    PAID,
+    PAID_TO_COMPONENT,
+    PAID_TO_INSTALMENT,
+    PAYMENT_HOLIDAY,
+    RATE_CHANGED,
+    REAGED,
+    REAMORTISED,
+    RECOVERED,
+    REFUNDED,
+    REVERSED,
+    SOLD,
+    WAIVED,
+    WRITTEN_OFF,
+    Status,
+)
 from forbear.kernel.money import MAX_AMOUNT
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An earlier entry that a new one names. `taken_back`: minor units that charge-backs that stand have taken of it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An entry of a journal, or one that is proposed (`sequence` 0). Days as numbers, `until` excluded, money in minor units."""
 
-    kind: K
+    kind: int
     on: int
-    amount: int
-    reversed: bool = False
-    taken_back: int = 0
+    sequence: int = 0
+    amount: int = 0
+    component: int = 0
+    target: int = 0
+    until: int = 0
+    rate: int = 0
+    count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the rules look at: a proposed entry, and its loan without it. Days are numbers, `NEVER` where there is none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the rules may ask of a loan on the day of the proposed entry.
 
-    `today`: the business day. `status`: at the end of the day `on`. `of_its_kind`: sum of the amounts of the entries of its
-    kind that stand. `drawn`, `agreed`: paid out in all, and principal of the contract (0: not told). `credit`: the least of the days from
-    `on` to today; `open`: of the component, due or not, that day. `pauses`: [start, end) of those of the entry's sort that
-    stand. `changes`: whether any position from `on` on would be another; None: not looked at.
+    `agreed` is the most that may be drawn in all. `credit` and `open` (by component) are minor units. `pausable` is false where
+    no interest runs that a pause could stop; from `pauses_end` on no pause reaches.
     """
 
-    kind: K
-    on: int
-    today: int
-    amount: int = 0
-    until: int = 0
-    status: Status = Status.ACTIVE
-    drawn_on: int = NEVER
-    drawn: int = 0
-    agreed: int = 0
-    of_its_kind: int = 0
+    journal: tuple[Entry, ...]
+    agreed: int
+    status: Status
     credit: int = 0
-    open: int = 0
-    charged_off_on: int = NEVER
-    written_off_on: int = NEVER
-    sold_on: int = NEVER
-    pauses: tuple[tuple[int, int], ...] = ()
-    names_target: bool = False
-    target: Target | None = None
-    changes: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Of some kinds of entry: what must not be, in both languages, and how to mend it. `broken` sees the facts."""
-
-    code: str
-    kinds: frozenset[K]
-    broken: Callable[[Facts], bool]
-    says: tuple[str, str]
-    mend: tuple[str, str]
+    open: tuple[int, int, int, int] = (0, 0, 0, 0)
+    pausable: bool = True
+    pauses_end: int = NEVER
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A proposed entry that the life of the loan does not allow: the rule that says so, and what it was about."""
+    """An entry that is refused: by which rule, at which part of the entry, and what the sentence of the rule names."""
 
-    rule: Rule
-    facts: Facts
-
-
-MONEY_IN: Final = frozenset(
-    {
-        K.PAID,
-        K.PAID_TO_INSTALMENT,
-        K.PAID_TO_COMPONENT,
-        K.MERCHANT_REFUNDED,
-        K.GOODWILL_CREDITED,
-        K.INTEREST_REFUNDED,
-    }
-)
-PAUSES: Final = frozenset({K.INTEREST_PAUSED, K.DELINQUENCY_PAUSED, K.MORATORIUM_STARTED})
-ENDS: Final = {K.DELINQUENCY_RESUMED: K.DELINQUENCY_PAUSED, K.MORATORIUM_ENDED: K.MORATORIUM_STARTED}
-RESCHEDULES: Final = frozenset({K.DUE_DATE_MOVED, K.PAYMENT_HOLIDAY, K.EXTENDED, K.REAMORTISED, K.REAGED})
-LAST: Final = frozenset({K.ACCELERATED, K.CHARGED_OFF, K.WRITTEN_OFF, K.SOLD})
-CHANGES: Final = RESCHEDULES | LAST | PAUSES | {*ENDS, K.RATE_CHANGED, K.WAIVED}
-EVERY: Final = frozenset(K)
-AHEAD: Final = PAUSES | RESCHEDULES | {*ENDS, K.RATE_CHANGED, K.FEE_CHARGED}
-"""May be told for a day to come; everything else has happened, or has not."""
+    rule: str
+    where: str
+    says: Mapping[str, int] = field(default_factory=dict)
 
 
-RULES: Final[tuple[Rule, ...]] = (
-    Rule(
-        "in_the_future",
-        EVERY - AHEAD,
-        lambda f: f.on > f.today,
-        ("it has not happened yet: its day is after the business day", "尚未发生：生效日晚于营业日"),
-        ("give the day on which it happened", "请填写实际发生日"),
-    ),
-    Rule(
-        "ends_before_it_begins",
-        EVERY - {K.PAID_TO_INSTALMENT},
-        lambda f: f.until != 0 and f.until <= f.on,
-        ("what it names with `until` is not after its own day", "截止日不晚于生效日"),
-        ("give the first day after it, or the new date", "请填写结束后的第一天，或新的日期"),
-    ),
-    Rule(
-        "not_drawn",
-        EVERY - {K.DISBURSED, K.REVERSED},
-        lambda f: f.on < f.drawn_on,
-        ("nothing is paid out by that day", "该日尚未放款"),
-        ("record the disbursement first, or give a later day", "请先登记放款，或填写更晚的日期"),
-    ),
-    Rule(
-        "unknown_target",
-        EVERY,
-        lambda f: f.names_target and f.target is None,
-        ("the entry that it names is not in the loan's journal", "所指分录不在本笔贷款的流水中"),
-        ("name an entry of this loan", "请填写本笔贷款的分录"),
-    ),
-    Rule(
-        "reversed_already",
-        EVERY,
-        lambda f: f.target is not None and f.target.reversed,
-        ("the entry that it names is reversed already", "所指分录已被冲正"),
-        ("nothing is left to do", "无需再次处理"),
-    ),
-    Rule(
-        "reversal_of_a_reversal",
-        frozenset({K.REVERSED}),
-        lambda f: f.target is not None and f.target.kind == K.REVERSED,
-        ("a reversal cannot be reversed", "冲正分录不能再被冲正"),
-        ("record the entry that was reversed once more", "请重新登记被冲正的分录"),
-    ),
-    Rule(
-        "taken_back",
-        frozenset({K.REVERSED}),
-        lambda f: f.target is not None and f.target.taken_back > 0,
-        ("the payment was taken back by a charge-back", "该笔还款已被退单"),
-        ("reverse the charge-back first", "请先冲正退单分录"),
-    ),
-    Rule(
-        "not_a_payment",
-        frozenset({K.CHARGED_BACK}),
-        lambda f: f.target is not None and f.target.kind not in MONEY_IN,
-        ("only money that came in can be taken back", "只有收到的款项可以退单"),
-        ("name a payment", "请指明一笔还款"),
-    ),
-    Rule(
-        "more_than_was_paid",
-        frozenset({K.CHARGED_BACK}),
-        lambda f: f.target is not None and f.amount > f.target.amount - f.target.taken_back,
-        ("more than is left of the payment", "退单金额超过该笔还款的剩余金额"),
-        ("give at most what is left of it", "金额不得超过剩余部分"),
-    ),
-    Rule(
-        "sold",
-        EVERY - {K.REVERSED},
-        lambda f: f.sold_on < f.on or (f.sold_on == f.on and f.kind == K.SOLD),
-        ("the claim is sold", "债权已转让"),
-        ("reverse the sale first, if it was wrong", "如转让有误，请先冲正转让分录"),
-    ),
-    Rule(
-        "written_off",
-        EVERY - {K.REVERSED, K.RECOVERED, K.PAID, K.CHARGED_BACK, K.REFUNDED, K.SOLD},
-        lambda f: f.written_off_on < f.on or (f.written_off_on == f.on and f.kind == K.WRITTEN_OFF),
-        ("the loan is written off", "贷款已核销"),
-        ("record what still comes in as recovered", "后续收款请登记为核销后收回"),
-    ),
-    Rule(
-        "not_written_off",
-        frozenset({K.RECOVERED}),
-        lambda f: f.written_off_on > f.on,
-        ("the loan is not written off", "贷款未核销"),
-        ("record it as paid", "请登记为还款"),
-    ),
-    Rule(
-        "charged_off",
-        frozenset({K.DISBURSED, K.CHARGED_OFF, K.FEE_CHARGED, K.INTEREST_PAUSED}),
-        lambda f: f.charged_off_on < f.on or (f.charged_off_on == f.on and f.kind == K.CHARGED_OFF),
-        ("the loan is charged off", "贷款已认定坏账"),
-        ("reverse the charge-off first, if it was wrong", "如认定有误，请先冲正"),
-    ),
-    Rule(
-        "closed",
-        CHANGES | {K.FEE_CHARGED},
-        lambda f: f.status == Status.CLOSED,
-        ("nothing is owed any more", "贷款已结清"),
-        ("reverse what closed it, if it was wrong", "如结清有误，请先冲正相关分录"),
-    ),
-    Rule(
-        "drawn_after_closing",
-        frozenset({K.DISBURSED}),
-        lambda f: f.status == Status.CLOSED and f.agreed > 0 and f.drawn >= f.agreed,
-        ("the loan is repaid and drawn in full", "贷款已全额放款并结清"),
-        ("open a new loan", "请新开一笔贷款"),
-    ),
-    Rule(
-        "more_than_agreed",
-        frozenset({K.DISBURSED}),
-        lambda f: f.agreed > 0 and f.drawn + f.amount > f.agreed,
-        ("more than the principal that was agreed", "超过合同约定本金"),
-        ("pay out at most the rest of it", "放款不得超过剩余额度"),
-    ),
-    Rule(
-        "too_large",
-        EVERY,
-        lambda f: f.of_its_kind + f.amount > MAX_AMOUNT,
-        ("with it, the amounts of its kind pass what an amount may be", "累计金额超出允许的最大金额"),
-        ("check the unit of the figure", "请检查金额单位"),
-    ),
-    Rule(
-        "more_than_the_credit",
-        frozenset({K.REFUNDED}),
-        lambda f: f.amount > f.credit,
-        ("more than the credit of the loan", "退款超过溢缴款"),
-        ("refund at most the credit", "退款不得超过溢缴款"),
-    ),
-    Rule(
-        "more_than_is_open",
-        frozenset({K.WAIVED}),
-        lambda f: f.amount > f.open,
-        ("more than is open of that component", "减免金额超过该科目未还金额"),
-        ("waive at most what is open", "减免不得超过未还金额"),
-    ),
-    Rule(
-        "pauses_overlap",
-        PAUSES,
-        lambda f: any(f.on < end and (f.until or NEVER) > start for start, end in f.pauses),
-        ("it overlaps a pause of the same kind", "与同类暂停期重叠"),
-        ("reverse the other, or let this one begin when that ends", "请冲正另一暂停，或于其结束后开始"),
-    ),
-    Rule(
-        "not_paused",
-        frozenset(ENDS),
-        lambda f: not any(start <= f.on < end for start, end in f.pauses),
-        ("no such pause runs on that day", "该日没有进行中的暂停"),
-        ("give a day within the pause", "请填写暂停期内的日期"),
-    ),
-    Rule(
-        "changes_nothing",
-        RESCHEDULES | {K.ACCELERATED},
-        lambda f: f.changes is False,
-        ("it would change nothing: no instalment is to come", "不产生任何变更：没有未到期的期次"),
-        ("look at the loan's instalments first", "请先查看还款计划"),
-    ),
-)
-"""In the order in which they are asked; the first that is broken refuses."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A proposed entry, the loan it is for, and the business day on which it is proposed."""
+
+    loan: Standing
+    entry: Entry
+    today: int
+
+    def standing(self, *kinds: int) -> Iterator[Entry]:
+        """Entries of these kinds that have not been reversed, as recorded."""
+        gone = {e.target for e in self.loan.journal if e.kind == REVERSED}
+        return (e for e in self.loan.journal if e.kind in kinds and e.sequence not in gone)
+
+    def by_then(self, *kinds: int) -> bool:
+        """Whether such an entry stands that is effective by the day of the proposed one."""
+        return any(e.on <= self.entry.on for e in self.standing(*kinds))
+
+    def target(self) -> Entry | None:
+        """The entry that the proposed one names."""
+        return next((e for e in self.loan.journal if e.sequence == self.entry.target), None)
+
+    def taken_back(self) -> int:
+        """What standing charge-backs have taken back of the target."""
+        return sum(e.amount for e in self.standing(CHARGED_BACK) if e.target == self.entry.target)
 
 
-def refusal(facts: Facts) -> Refusal | None:
-    """The first rule that refuses the proposed entry; None if it may be recorded."""
-    for rule in RULES:
-        if facts.kind in rule.kinds and rule.broken(facts):
-            return Refusal(rule, facts)
+PAYMENTS: Final = (PAID, RECOVERED, PAID_TO_COMPONENT, PAID_TO_INSTALMENT)
+CREDITS: Final = (MERCHANT_REFUNDED, GOODWILL_CREDITED, INTEREST_REFUNDED)
+MONEY: Final = (DISBURSED, *PAYMENTS, *CREDITS, CHARGED_BACK, REFUNDED, PAYMENT_RETURNED)
+ENDS: Final = (CHARGED_OFF, WRITTEN_OFF, SOLD)
+HAPPENED: Final = (*MONEY, *ENDS, WAIVED, DELINQUENCY_RESUMED)
+"""What happens on a day, and is not agreed for a day to come."""
+PAUSES: Final = {
+    INTEREST_PAUSED: (INTEREST_PAUSED, MORATORIUM_STARTED),
+    DELINQUENCY_PAUSED: (DELINQUENCY_PAUSED, MORATORIUM_STARTED),
+    MORATORIUM_STARTED: (INTEREST_PAUSED, DELINQUENCY_PAUSED, MORATORIUM_STARTED),
+}
+"""Each pause, and those that stop the same thing."""
+RESUMES: Final = {DELINQUENCY_RESUMED: DELINQUENCY_PAUSED, MORATORIUM_ENDED: MORATORIUM_STARTED}
+RESCHEDULES: Final = (DUE_DATE_MOVED, PAYMENT_HOLIDAY, EXTENDED, REAMORTISED, REAGED, ACCELERATED)
+CHANGES: Final = (RATE_CHANGED, *PAUSES, *RESUMES, *RESCHEDULES)
+ALL: Final = tuple(range(1, PAYMENT_RETURNED + 1))
+NEEDS_DRAW: Final = tuple(kind for kind in ALL if kind not in (DISBURSED, REVERSED))
+
+
+def pauses(asked: Question, *kinds: int) -> Iterator[tuple[int, int]]:
+    """Standing pauses of these kinds as half-open intervals, each cut where it was resumed."""
+    for pause in asked.standing(*kinds):
+        end = pause.until or NEVER
+        for resume, ended in RESUMES.items():
+            if ended == pause.kind:
+                end = min(end, *(e.on for e in asked.standing(resume) if e.on >= pause.on), end)
+        yield pause.on, end
+
+
+Broken = Callable[[Question], Mapping[str, int] | None]
+"""A rule: what its sentence names if it is broken, None if it holds."""
+
+
+def _when(holds: Callable[[Question], bool]) -> Broken:
+    """A rule that names nothing."""
+    return lambda asked: {} if holds(asked) else None
+
+
+def _future(asked: Question) -> Mapping[str, int] | None:
+    return {"on": asked.entry.on, "today": asked.today} if asked.entry.on > asked.today else None
+
+
+def _backwards(asked: Question) -> Mapping[str, int] | None:
+    entry = asked.entry
+    return {"on": entry.on, "until": entry.until} if 0 < entry.until <= entry.on else None
+
+
+def _reversed_already(asked: Question) -> Mapping[str, int] | None:
+    target = asked.entry.target
+    by = next((e for e in asked.loan.journal if e.kind == REVERSED and e.target == target), None)
+    return {"target": target, "by": by.sequence} if by else None
+
+
+def _used_draw(asked: Question) -> bool:
+    """Whether the last draw is to be reversed while entries stand that need one."""
+    target = asked.target()
+    if target is None or target.kind != DISBURSED:
+        return False
+    others = [e.on for e in asked.standing(DISBURSED) if e.sequence != target.sequence]
+    return any(e.on < min(others, default=NEVER) for e in asked.standing(*NEEDS_DRAW))
+
+
+def _more_than_paid(asked: Question) -> Mapping[str, int] | None:
+    target = asked.target()
+    left = (target.amount if target else 0) - asked.taken_back()
+    return {"asked": asked.entry.amount, "left": left} if asked.entry.amount > left else None
+
+
+def _no_payment(asked: Question) -> bool:
+    target = asked.target()
+    return target is not None and target.kind not in PAYMENTS
+
+
+def _sum_too_large(asked: Question) -> Mapping[str, int] | None:
+    total = asked.entry.amount + sum(e.amount for e in asked.standing(asked.entry.kind))
+    return {"total": total, "most": MAX_AMOUNT} if total > MAX_AMOUNT else None
+
+
+def _more_than_agreed(asked: Question) -> Mapping[str, int] | None:
+    drawn = sum(e.amount for e in asked.standing(DISBURSED))
+    left = max(0, asked.loan.agreed - drawn)
+    return {"asked": asked.entry.amount, "left": left} if asked.entry.amount > left else None
+
+
+def _later_money(asked: Question) -> Mapping[str, int] | None:
+    last = max((e.on for e in asked.standing(*MONEY, FEE_CHARGED)), default=-NEVER)
+    return {"on": asked.entry.on, "last": last} if last > asked.entry.on else None
+
+
+def _overlap(asked: Question) -> Mapping[str, int] | None:
+    start, end = asked.entry.on, asked.entry.until or NEVER
+    for on, until in pauses(asked, *PAUSES[asked.entry.kind]):
+        if start < until and on < end:
+            return {"on": on}
     return None
 
 
-def with_entry(batch: Batch, entry: np.void) -> Batch:
-    """The batch of one loan with one entry (ENTRY) more."""
-    entries = np.concatenate((batch.entries, np.array([entry], ENTRY)))
-    bounds = np.array([0, len(entries)], np.int64)
-    return Batch(
-        *(batch.terms, batch.rates, batch.rate_bounds, batch.plan, batch.plan_bounds),
-        *(entries, bounds, batch.buckets, batch.live),
-    )
+def _not_paused(asked: Question) -> bool:
+    running = pauses(asked, RESUMES[asked.entry.kind])
+    return not any(on <= asked.entry.on < until for on, until in running)
 
 
-def facts_of(batch: Batch, entry: np.void, today: int, *, agreed: int = 0) -> Facts:
-    """The facts about a proposed entry (ENTRY) of the one loan of a batch, from all its journal that is known.
-
-    `agreed`: principal of the contract in minor units, 0 if it is not told.
-    """
-    kind, on = K(int(entry["kind"])), int(entry["effective_on"])
-    stands = _standing(batch.entries)
-    known = batch.entries[stands]
-    drawn = known[known["kind"] == K.DISBURSED]
-    before = fold(batch, on)[0]
-    names_target = kind in (K.REVERSED, K.CHARGED_BACK)
-    return Facts(
-        kind=kind,
-        on=on,
-        today=today,
-        amount=int(entry["amount"]),
-        until=int(entry["until"]),
-        status=Status(int(before["status"])),
-        drawn_on=int(drawn["effective_on"].min(initial=NEVER)),
-        drawn=int(drawn["amount"].sum()),
-        agreed=agreed,
-        of_its_kind=int(known["amount"][known["kind"] == kind].sum()),
-        credit=min(int(before["credit"]), int(fold(batch, max(on, today))[0]["credit"])),
-        open=_open(before, Component(int(entry["component"]))),
-        charged_off_on=_first(known, K.CHARGED_OFF),
-        written_off_on=_first(known, K.WRITTEN_OFF),
-        sold_on=_first(known, K.SOLD),
-        pauses=tuple(_pauses(known, ENDS.get(kind, kind))),
-        names_target=names_target,
-        target=_target(batch.entries, stands, int(entry["target"])) if names_target else None,
-        changes=_changes(batch, entry) if kind in RESCHEDULES | {K.ACCELERATED} else None,
-    )
+def _second_rate(asked: Question) -> Mapping[str, int] | None:
+    mine = (asked.entry.on, asked.entry.component)
+    for other in asked.standing(RATE_CHANGED):
+        if (other.on, other.component) == mine:
+            return {"sequence": other.sequence, "on": other.on}
+    return None
 
 
-def _standing(entries: np.ndarray) -> np.ndarray:
-    """Which entries stand: not reversed, and no reversals."""
-    reversals = entries["kind"] == K.REVERSED
-    return np.asarray(~reversals & ~np.isin(entries["sequence"], entries["target"][reversals]))
+def _more_than_credit(asked: Question) -> Mapping[str, int] | None:
+    left = asked.loan.credit
+    return {"asked": asked.entry.amount, "left": left} if asked.entry.amount > left else None
 
 
-def _first(known: np.ndarray, kind: K) -> int:
-    return int(known["effective_on"][known["kind"] == kind].min(initial=NEVER))
+def _more_than_open(asked: Question) -> Mapping[str, int] | None:
+    left = asked.loan.open[asked.entry.component]
+    return {"asked": asked.entry.amount, "left": left} if asked.entry.amount > left else None
 
 
-def _open(position: Any, component: Component) -> int:
-    """What is open of a component, due, accrued, deferred or to come."""
-    name = component.name.lower()
-    if component == Component.PRINCIPAL:
-        return int(position["principal"])
-    more = sum(
-        int(position[f"{what}_{name}"])
-        for what in ("accrued", "deferred")
-        if f"{what}_{name}" in position.dtype.names
-    )
-    return int(position[f"due_{name}"]) + more
+def _pause_too_long(asked: Question) -> Mapping[str, int] | None:
+    end = asked.loan.pauses_end
+    return {"until": asked.entry.until or NEVER, "last": end} if (asked.entry.until or NEVER) > end else None
 
 
-def _pauses(known: np.ndarray, kind: K) -> list[tuple[int, int]]:
-    """[start, end) of the pauses of a kind, cut where they were ended."""
-    ends = known["effective_on"][
-        np.isin(known["kind"], [int(k) for k, begun in ENDS.items() if begun == kind])
-    ]
-    found = []
-    for entry in known[known["kind"] == kind]:
-        start, end = int(entry["effective_on"]), int(entry["until"]) or NEVER
-        found.append((start, min([end, *(int(day) for day in ends if start <= day < end)])))
-    return found
+def _closed(asked: Question) -> bool:
+    return asked.loan.status == Status.CLOSED
 
 
-def _target(entries: np.ndarray, stands: np.ndarray, sequence: int) -> Target | None:
-    at = np.flatnonzero(entries["sequence"] == sequence)
-    if sequence == 0 or not len(at):
-        return None
-    entry = entries[at[0]]
-    back = stands & (entries["kind"] == K.CHARGED_BACK) & (entries["target"] == sequence)
-    kind = K(int(entry["kind"]))
-    reversed_ = not bool(stands[at[0]]) and kind != K.REVERSED
-    return Target(
-        kind, int(entry["effective_on"]), int(entry["amount"]), reversed_, int(entries["amount"][back].sum())
-    )
+RULES: Final[tuple[tuple[str, tuple[int, ...], str, Broken], ...]] = (
+    ("in_the_future", HAPPENED, "effective_on", _future),
+    ("ends_before_it_begins", (*PAUSES, DUE_DATE_MOVED, REAGED), "until", _backwards),
+    ("target_unknown", (REVERSED, CHARGED_BACK), "target", _when(lambda asked: asked.target() is None)),
+    (
+        "reverses_a_reversal",
+        (REVERSED, CHARGED_BACK),
+        "target",
+        _when(lambda asked: any(e.kind == REVERSED for e in (asked.target(),) if e)),
+    ),
+    ("reversed_already", (REVERSED, CHARGED_BACK), "target", _reversed_already),
+    ("taken_back", (REVERSED,), "target", _when(lambda asked: asked.taken_back() > 0)),
+    ("draw_in_use", (REVERSED,), "target", _when(_used_draw)),
+    ("target_no_payment", (CHARGED_BACK,), "target", _when(_no_payment)),
+    ("sum_too_large", (*MONEY, FEE_CHARGED, WAIVED), "amount", _sum_too_large),
+    ("rate_before_draw", (RATE_CHANGED,), "effective_on", _when(lambda asked: not asked.by_then(DISBURSED))),
+    ("before_disbursement", NEEDS_DRAW, "effective_on", _when(lambda asked: not asked.by_then(DISBURSED))),
+    (
+        "sold",
+        tuple(kind for kind in ALL if kind != REVERSED),
+        "kind",
+        _when(lambda asked: asked.by_then(SOLD)),
+    ),
+    (
+        "written_off",
+        (DISBURSED, FEE_CHARGED, WAIVED, *CHANGES, CHARGED_OFF, WRITTEN_OFF),
+        "kind",
+        _when(lambda asked: asked.by_then(WRITTEN_OFF)),
+    ),
+    ("not_written_off", (RECOVERED,), "kind", _when(lambda asked: not asked.by_then(WRITTEN_OFF))),
+    ("charged_off_already", (CHARGED_OFF,), "kind", _when(lambda asked: any(asked.standing(CHARGED_OFF)))),
+    ("charged_off_before_money", (CHARGED_OFF,), "effective_on", _later_money),
+    (
+        "charged_off",
+        (DISBURSED, FEE_CHARGED, INTEREST_PAUSED, REAGED, REAMORTISED),
+        "kind",
+        _when(lambda asked: asked.by_then(CHARGED_OFF)),
+    ),
+    ("more_than_agreed", (DISBURSED,), "amount", _more_than_agreed),
+    ("closed", (*CHANGES, *ENDS), "kind", _when(_closed)),
+    ("rate_set_twice", (RATE_CHANGED,), "effective_on", _second_rate),
+    ("no_interest_to_pause", (INTEREST_PAUSED,), "kind", _when(lambda asked: not asked.loan.pausable)),
+    ("pause_beyond_end", (INTEREST_PAUSED,), "until", _pause_too_long),
+    ("pauses_overlap", tuple(PAUSES), "effective_on", _overlap),
+    ("not_paused", tuple(RESUMES), "effective_on", _when(_not_paused)),
+    ("more_than_paid", (CHARGED_BACK,), "amount", _more_than_paid),
+    ("more_than_credit", (REFUNDED,), "amount", _more_than_credit),
+    ("more_than_open", (WAIVED,), "amount", _more_than_open),
+)
+"""Each rule: its code, the kinds of entry that it is about, the column it points at, and the test. The first broken one refuses."""
 
 
-def _changes(batch: Batch, entry: np.void) -> bool:
-    """Whether any position from the entry's day on is another with it: on that day, on the day after the last that is known, and a
-    year later.
-    """
-    on = int(entry["effective_on"])
-    last = max(on, int(batch.entries["effective_on"].max(initial=on)))
-    other = with_entry(batch, entry)
-    return any(not np.array_equal(fold(batch, day), fold(other, day)) for day in (on, last + 1, last + 366))
+def judge(loan: Standing, entry: Entry, today: int) -> Refusal | None:
+    """Why the entry may not be recorded on the business day `today`, or None if it may."""
+    asked = Question(loan, entry, today)
+    for code, kinds, where, broken in RULES:
+        if entry.kind in kinds and (says := broken(asked)) is not None:
+            return Refusal(code, where, says)
+    return None

@@ -12,6 +12,7 @@ import numpy as np
 from forbear.engine.annuity import level_instalment
 from forbear.engine.batch import Batch
 from forbear.engine.layout import Record, Records
+from forbear.engine.planned_even import Block, block_for, fits, flush, is_even, put
 from forbear.engine.vocabulary import (
     CARRIED,
     CUSTOM,
@@ -23,19 +24,33 @@ from forbear.engine.vocabulary import (
 )
 from forbear.kernel.compiled import compiled, inlined
 from forbear.kernel.daycounts import weight
-from forbear.kernel.rounding import HALF_UP, round_fraction, round_to_multiple
+from forbear.kernel.rounding import round_fraction, round_to_multiple
 from forbear.kernel.wide import WORD_BITS, mul_divmod, mul_wide
 
 PLACES: Final = 61
-NARROW: Final = 31
-NOT_PLANNED: Final = (
-    *("principal_grace", "interest_grace", "down_numerator", "draw_fee_flat", "draw_fee_numerator"),
-    *("row_fee_flat", "row_fee_numerator"),
+REFUSALS: Final = (
+    "",
+    "a loan has a cost cap, which may clip its interest",
+    "a loan has a grace, a down payment or fees with its rows",
+    "a loan's first due date does not lie after its draw",
 )
-"""Terms that the fold alone knows."""
 
 SMALL: Final = 1 << 44
 """Amounts below this, which all are, leave room for 2**17 units of a day count in one period."""
+
+
+@inlined
+def _refusal(terms: Record, plan: Records, drawn_on: int) -> int:
+    """Which of REFUSALS is true of a loan; 0: none."""
+    if terms.cost_cap > 0:
+        return 1
+    if terms.principal_grace > 0 or terms.interest_grace > 0 or terms.down_numerator > 0:
+        return 2
+    if terms.draw_fee_flat > 0 or terms.draw_fee_numerator > 0:
+        return 2
+    if terms.row_fee_flat > 0 or terms.row_fee_numerator > 0:
+        return 2
+    return 3 if plan.shape[0] == 0 or plan[0].due_on <= drawn_on else 0
 
 
 @compiled
@@ -104,32 +119,6 @@ def _settled(amount: int, whole: int, units: int, denominator: int) -> tuple[int
 
 
 @compiled
-def _plan_even(
-    terms: Record,
-    rate: int,
-    plan: Records,
-    left: int,
-    level: int,
-    interest: np.ndarray,
-    principal: np.ndarray,
-) -> None:
-    """As `_plan_one`, for the commonest contract: level instalments, every period with the same share of interest, rounded half
-    up, amount and share each in half a word.
-    """
-    denominator, last = terms.period_denominator, plan.shape[0] - 1
-    factor = (rate << NARROW) // denominator
-    half = denominator - denominator // 2
-    for place in range(last):
-        whole, rest = _settled(left, (left * factor) >> NARROW, rate, denominator)
-        charged = whole + (1 if rest >= half else 0)
-        repaid = min(max(level - charged, 0), left)
-        interest[place], principal[place] = charged, repaid
-        left -= repaid
-    whole, rest = _settled(left, (left * factor) >> NARROW, rate, denominator)
-    interest[last], principal[last] = whole + (1 if rest >= half else 0), left
-
-
-@compiled
 def _plan_one(
     terms: Record,
     rates: Records,
@@ -145,10 +134,6 @@ def _plan_one(
     denominator = terms.period_denominator if by_period else terms.denominator
     rate = rates[0].per_period if by_period else rates[0].interest
     quick = rates.shape[0] == 1 and left < SMALL and rate < denominator
-    common = by_period and terms.amortisation == EQUAL_INSTALMENT and terms.interest_rounding == HALF_UP
-    if quick and common and left < 1 << NARROW and rate < 1 << NARROW:
-        _plan_even(terms, rate, plan, left, level, interest, principal)
-        return
     factor = mul_divmod(1 << PLACES, rate, denominator)[0] if quick else 0
     longest = min(1 << 17, (1 << PLACES) // max(factor, 1))
     step, sum_whole, sum_rest, sum_charged = 0, 0, 0, 0
@@ -220,13 +205,22 @@ def _plan_all(
     plan_bounds: np.ndarray,
     drawn: np.ndarray,
     drawn_on: np.ndarray,
+    block: Block,
     interest: np.ndarray,
     principal: np.ndarray,
-) -> None:
+) -> int:
+    """Plan all loans, up to one that is refused; which of REFUSALS is true of that one, or 0."""
     for i in range(terms.shape[0]):
         first, end = plan_bounds[i], plan_bounds[i + 1]
+        why = _refusal(terms[i], plan[first:end], drawn_on[i])
+        if why != 0:
+            return why
         steps = rates[rate_bounds[i] : rate_bounds[i + 1]]
-        if terms[i].interest_method == FLAT:
+        if is_even(terms[i], steps, drawn[i]):
+            if not fits(block, terms[i], end - first):
+                flush(block, terms, plan_bounds, interest, principal)
+            put(block, i, end - first, terms[i], steps[0].per_period, drawn[i])
+        elif terms[i].interest_method == FLAT:
             _flat(
                 terms[i],
                 steps,
@@ -246,36 +240,34 @@ def _plan_all(
                 interest[first:end],
                 principal[first:end],
             )
+    flush(block, terms, plan_bounds, interest, principal)
+    return 0
 
 
 def planned_rows(batch: Batch, drawn: np.ndarray, drawn_on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Interest and principal, in minor units, of every planned row of a batch: two arrays beside `batch.plan`.
 
     Loan i is drawn at once, `drawn[i]` minor units on the day `drawn_on[i]`; the batch's journal is not looked at. Raises ValueError for
-    a loan with a cost cap (the fold alone knows what may be charged), with terms of `NOT_PLANNED`, or one whose first due date is not after its draw.
+    a loan with a cost cap (the fold alone knows what may be charged), with a grace, a down payment or fees with its rows, or one whose first due date is not after its draw.
     """
-    if (batch.terms["cost_cap"] > 0).any():
-        raise ValueError("a loan has a cost cap, which may clip its interest: fold it instead")
-    if any((batch.terms[name] > 0).any() for name in NOT_PLANNED):
-        raise ValueError("a loan has a grace, a down payment or fees with its rows: fold it instead")
     drawn, drawn_on = np.ascontiguousarray(drawn, np.int64), np.ascontiguousarray(drawn_on, np.int64)
-    if (np.diff(batch.plan_bounds) < 1).any() or (
-        batch.plan["due_on"][batch.plan_bounds[:-1]] <= drawn_on
-    ).any():
-        raise ValueError("a loan's first due date does not lie after its draw: fold it instead")
+    terms, plan = batch.terms.view(np.recarray), batch.plan.view(np.recarray)
     interest = np.zeros(len(batch.plan), np.int64)
     principal = np.zeros(len(batch.plan), np.int64)
-    _plan_all(
-        batch.terms.view(np.recarray),
+    why = _plan_all(
+        terms,
         batch.rates.view(np.recarray),
         batch.rate_bounds,
-        batch.plan.view(np.recarray),
+        plan,
         batch.plan_bounds,
         drawn,
         drawn_on,
+        block_for(int(np.diff(batch.plan_bounds).max(initial=0))),
         interest,
         principal,
     )
+    if why:
+        raise ValueError(f"{REFUSALS[why]}: fold it instead")
     return interest, principal
 
 

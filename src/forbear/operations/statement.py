@@ -74,8 +74,13 @@ class Learned:
     known: Any
 
 
-def load_batch(connection: Connection, loan: int) -> tuple[Batch, np.ndarray, np.ndarray]:
-    """One loan as a batch of one, with its journal (ENTRY) as recorded and the number of each entry's recording."""
+def load_batch(
+    connection: Connection, loan: int, proposed: np.ndarray | None = None
+) -> tuple[Batch, np.ndarray, np.ndarray]:
+    """One loan as a batch of one, with its journal (ENTRY) as recorded and the number of each entry's recording.
+
+    `proposed` (ENTRY) are entries that the batch has beyond those recorded.
+    """
     with connection.cursor() as cursor:
         products = Products(*book.read_products(cursor))
         these = book.only(loan)
@@ -84,8 +89,10 @@ def load_batch(connection: Connection, loan: int) -> tuple[Batch, np.ndarray, np
             cursor, np.array([loan], np.int64), until_recording=2**31 - 1, these=these
         )
         own_plan = book.read_instalments(cursor, products.terms, these)
+    folded = entries if proposed is None else np.concatenate((entries, proposed))
+    ends = bounds if proposed is None else np.array([0, len(folded)], np.int64)
     return (
-        compile_batch(products.terms, loans, entries, bounds, own_plan),
+        compile_batch(products.terms, loans, folded, ends, own_plan),
         entries,
         wire["recording_id"].astype(np.int64),
     )
@@ -129,7 +136,7 @@ def statement(
         if known_at is not None:
             kept = recorded_by(connection, recordings, known_at)
             believed = only_entries(batch, kept)
-            learned = tuple(learned_from(correction(believed, batch, as_of)))
+            learned = tuple(learned_of(correction(believed, batch, as_of)))
             batch, entries = believed, entries[kept]
         connection.rollback()
     position = fold(batch, as_of)[0]
@@ -147,7 +154,7 @@ def statement(
     )
 
 
-def learned_from(found: Correction) -> Iterator[Learned]:
+def learned_of(found: Correction) -> Iterator[Learned]:
     """A correction in words: what moved otherwise on which day, and the facts of the day asked about."""
     for change in found.changes:
         kind = change.kind.name.lower()

@@ -8,6 +8,7 @@ from forbear.engine.live.vocabulary import (
     InterestOn,
     Kind,
     Schedule,
+    Spread,
 )
 from forbear.engine.plan import Unit
 from tests.support.live.dates import plus
@@ -85,7 +86,11 @@ def some_entry(rng, terms, day, paid):
         return {"kind": Kind.INTEREST_PAUSED, "on": day, "until": rng.randint(day, end)}
     if chance < 0.93 and terms.progressive and terms.count > 1:
         return {"kind": Kind.DUE_DATE_MOVED, "on": due, "until": due + rng.choice((-2, 3, 20))}
-    if chance < 0.95:
+    if chance < 0.945:
+        until, unit = day + rng.randint(0, 40), rng.choice((Unit.MONTH, Unit.WEEK, Unit.DAY))
+        many = {"count": rng.randint(1, 5), "every": rng.choice((1, 2, 15)), "unit": unit}
+        return {"kind": Kind.REAGED, "on": day, "until": until, **many, "spread": rng.choice(list(Spread))}
+    if chance < 0.96:
         return {"kind": Kind.EXTENDED, "on": due, "count": rng.randint(1, 2)}
     return {"kind": Kind.REFUNDED, "on": day, "amount": rng.randint(1, 500)}
 

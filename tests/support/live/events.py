@@ -5,6 +5,7 @@ from fractions import Fraction
 from tests.support.live import moves
 from tests.support.live.allocation import Payment
 from tests.support.live.model import half_even
+from tests.support.live.reage import reage
 from tests.support.live.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Row, waive_charge
 
 
@@ -42,7 +43,7 @@ def _take_back_live(loan, entry, out):
             moves.credit(loan.model, day, 0, parts[INTEREST])
         loan.rows_from_model(day)
         for p in loan.model.periods:
-            row = next((r for r in loan.rows if r.due == p.end and not r.down), None)
+            row = next((r for r in loan.rows if r.is_of(p)), None)
             if row:
                 row.taken[PRINCIPAL], row.taken[INTEREST] = p.taken_principal, p.taken_interest
         row = next((r for r in loan.rows if r.start <= day < r.due), None)
@@ -121,7 +122,7 @@ def return_credit(loan, entry, out):
         moves.credit(loan.model, entry.on, entry.amount, 0)
         loan.rows_from_model(entry.on)
         for p in loan.model.periods:
-            row = next((r for r in loan.rows if r.due == p.end and not r.down), None)
+            row = next((r for r in loan.rows if r.is_of(p)), None)
             if row:
                 row.taken[PRINCIPAL], row.taken[INTEREST] = p.taken_principal, p.taken_interest
         if repaid:
@@ -182,9 +183,10 @@ def drop_interest(loan, day):
             elif row.open(INTEREST) > 0:
                 _prorate(row, day, True)
     for row in loan.rows:
-        if row.start > day and not row.settled and row.open(INTEREST) > 0:
-            row.claimed[PRINCIPAL] += row.open(INTEREST)
-            row.claimed[INTEREST] -= row.open(INTEREST)
+        waits = row.open(INTEREST) - _fixed(loan, row)
+        if row.start > day and not row.settled and waits > 0:
+            row.claimed[PRINCIPAL] += waits
+            row.claimed[INTEREST] -= waits
     rest = sum(a for _, a in loan.draws) - sum(r.claimed[PRINCIPAL] for r in loan.rows if not r.extra)
     for row in reversed(loan.rows[1:]):
         if rest == 0:
@@ -194,6 +196,12 @@ def drop_interest(loan, day):
             row.claimed[PRINCIPAL] = max(0, before + rest)
             row.look(day)
             rest = 0 if abs(rest) <= before else rest + before if rest < 0 else rest - before
+
+
+def _fixed(loan, row):
+    """Interest that was earned before and given to the row."""
+    period = loan.period_of(row) if loan.model else None
+    return min(period.fixed_interest, max(0, row.open(INTEREST))) if period else 0
 
 
 def _prorate(row, day, to_principal):
@@ -234,6 +242,7 @@ def accelerate(loan, day):
                 row.claimed[c] = 0
         loan.rows.append(extra)
     for row in later:
+        current.claimed[INTEREST] += _fixed(loan, row)
         current.claimed[PRINCIPAL] += row.claimed[PRINCIPAL]
         current.paid[PRINCIPAL] += row.paid[PRINCIPAL] + row.paid[INTEREST]
         current.early += row.early
@@ -259,7 +268,7 @@ def pause(loan, entry, out):
 
 def _follow(loan, day):
     for row in loan.rows:
-        period = next((p for p in loan.model.periods if p.end == row.due and not row.down), None)
+        period = next((p for p in loan.model.periods if row.is_of(p)), None)
         if period and not row.settled and day <= row.due:
             row.claimed[PRINCIPAL], row.claimed[INTEREST] = period.principal, period.interest
 
@@ -299,6 +308,7 @@ def unpay(loan, entry, out):
 
 
 HANDLERS = {
+    20: reage,
     3: take_back,
     4: waive,
     7: return_credit,

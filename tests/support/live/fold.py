@@ -142,13 +142,13 @@ class Loan:
 
     def period_of(self, row):
         """The model's period of a row."""
-        return next((p for p in self.model.periods if p.end == row.due), None)
+        return next((p for p in self.model.periods if row.is_of(p)), None)
 
     def rows_from_model(self, day):
         """The rows claim what their periods ask."""
         for p in self.model.periods:
             for row in self.rows:
-                if row.due == p.end and not row.down and not row.extra:
+                if row.is_of(p):
                     row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
                     row.look(day)
                     break
@@ -157,7 +157,7 @@ class Loan:
         """Rows after interest on overdue principal was added."""
         for p in self.model.periods:
             for row in self.rows:
-                if row.start == p.start and not row.down:
+                if row.start == p.start and (row.due > row.start) == (p.end > p.start) and not row.down:
                     row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
                     row.chased = True
                     break
@@ -273,7 +273,7 @@ class Loan:
             row.claimed[PRINCIPAL] += amount
             return
         for p in self.model.periods:
-            row = next((r for r in normal if r.due == p.end and r.due >= day), None)
+            row = next((r for r in normal if r.is_of(p) and r.due >= day), None)
             if row:
                 row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
                 row.look(day)

@@ -17,6 +17,10 @@ class Row:
         self.early = self.late = 0
         self.chased = False
 
+    def is_of(self, period):
+        """Whether it is the row of a period."""
+        return (self.start, self.due) == (period.start, period.end) and not self.down and not self.extra
+
     def open(self, component):
         """Not paid, waived or written off."""
         c = component
@@ -70,6 +74,7 @@ class Charge:
     def __init__(self, entry):
         self.entry = entry
         self.amount = self.paid = self.waived = 0
+        self.spread_on = None
         self.parts = {}
         self.shares = {}
 
@@ -80,6 +85,8 @@ class Charge:
 
     def due_in(self, row, first):
         """Whether it falls into a row."""
+        if self.spread_on is not None:
+            return row.start >= self.spread_on and not row.down
         if self.entry.when == 1:
             return id(row) in self.parts
         if self.entry.when == 2:
@@ -103,7 +110,7 @@ def pay_charges(loan, row, component, amount):
     first = row is first_normal(loan.rows)
     mine = [c for c in loan.charges if c.entry.component == component and c.open > 0 and c.due_in(row, first)]
     for charge in sorted(mine, key=lambda c: (c.entry.on, c.entry.sequence)):
-        if charge.entry.when == 1:
+        if charge.entry.when == 1 and charge.spread_on is None:
             part = min(amount, charge.parts[id(row)], charge.open)
             charge.parts[id(row)] -= part
         else:

@@ -12,7 +12,7 @@ from forbear.engine.live.door import fold_live
 from forbear.engine.live.presets import preset
 from forbear.engine.live.product import STARTING_VALUES, LiveProduct
 from forbear.engine.live.terms import LiveEntry
-from forbear.engine.live.vocabulary import Kind
+from forbear.engine.live.vocabulary import Kind, Spread
 from forbear.engine.plan import Unit
 from forbear.engine.vocabulary import EntryKind
 from forbear.kernel.days import to_date, to_day
@@ -38,10 +38,29 @@ PAUSE = LiveEntry(
     recorded_on=day("2024-01-01"),
     until=day("2024-02-10"),
 )
+FIRST_PAID = LiveEntry(
+    sequence=2,
+    kind=Kind.PAID,
+    on=day("2024-02-01"),
+    recorded_on=day("2024-02-01"),
+    amount=17_01,
+    payment=1,
+)
+
+
+def reaged(spread):
+    """Three rows from April on."""
+    on, until = day("2024-03-15"), day("2024-04-01")
+    made = {"until": until, "count": 3, "every": 1, "unit": Unit.MONTH, "spread": spread}
+    return LiveEntry(sequence=3, kind=Kind.REAGED, on=on, recorded_on=on, **made)
+
+
 CASES = {
     "level": ([DRAW], "2024-01-01"),
     "overdue": ([DRAW], "2024-03-10"),
     "paused": ([DRAW, PAUSE], "2024-01-01"),
+    "re-aged": ([DRAW, FIRST_PAID, reaged(Spread.BY_BALANCE)], "2024-03-15"),
+    "re-aged in parts": ([DRAW, FIRST_PAID, reaged(Spread.EARNED_INTEREST)], "2024-03-15"),
 }
 
 

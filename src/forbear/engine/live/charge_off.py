@@ -57,6 +57,13 @@ def charge_off(desk: Desk, entry: Record, out: Record) -> None:
 
 
 @compiled
+def _fixed(desk: Desk, row: Record) -> int:
+    """Interest of a row that was earned before and has been given to it."""
+    k = period_of(desk, row) if desk.terms.progressive == 1 else NONE
+    return min(desk.model.periods[0, k].fixed_interest, max(0, open_of(row, INTEREST))) if k != NONE else 0
+
+
+@compiled
 def _prorated(row: Record, day: int) -> int:
     return half_even_ratio(open_of(row, INTEREST) * (day - row.start), row.due - row.start)
 
@@ -78,8 +85,8 @@ def _drop_interest(desk: Desk, day: int) -> None:
                 earned = _prorated(row, day)
                 row.claimed[PRINCIPAL] += waits - earned
                 row.claimed[INTEREST] = earned
-        if row.start > day and row.met == 0 and open_of(row, INTEREST) > 0:
-            waits = open_of(row, INTEREST)
+        if row.start > day and row.met == 0 and open_of(row, INTEREST) > _fixed(desk, row):
+            waits = open_of(row, INTEREST) - _fixed(desk, row)
             row.claimed[PRINCIPAL] += waits
             row.claimed[INTEREST] -= waits
         if row.extra == 0:
@@ -179,6 +186,7 @@ def _accelerate(desk: Desk, day: int) -> None:
         if row.extra == 2:
             row.extra = 1
         elif row.due > day and k != place:
+            current.claimed[INTEREST] += _fixed(desk, row)
             current.claimed[PRINCIPAL] += row.claimed[PRINCIPAL]
             current.paid[PRINCIPAL] += row.paid[PRINCIPAL] + row.paid[INTEREST]
             current.early += row.early

@@ -71,7 +71,7 @@ def desk_for(terms: LiveTerms, entries: Sequence[LiveEntry]) -> Desk:
     record = terms_record(terms)
     journal = entry_records(record, entries)
     count = len(journal) + 1
-    periods = terms.count + int(sum(max(0, entry.count) for entry in entries)) + 1
+    periods = terms.count + int(sum(max(0, entry.count) + 1 for entry in entries)) + 1
     rows, segments = periods + 2 * count, 2 * periods + 6 * count * (periods + 1) + 4
     shared = record.view(np.recarray)[0], np.zeros(1, STATE).view(np.recarray)[0]
     model = Model(

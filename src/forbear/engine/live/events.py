@@ -17,6 +17,7 @@ from forbear.engine.live.moves import (
 from forbear.engine.live.rows import (
     add_extra,
     insert_row,
+    is_of,
     look,
     open_of,
     pay_row,
@@ -116,7 +117,7 @@ def _note_taken(desk: Desk) -> None:
         period = desk.model.periods[0, k]
         for j in range(desk.state.rows):
             row = desk.rows[j]
-            if row.due == period.end and row.down == 0:
+            if is_of(row, period):
                 row.taken[PRINCIPAL], row.taken[INTEREST] = period.taken_principal, period.taken_interest
                 break
 

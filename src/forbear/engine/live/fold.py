@@ -18,11 +18,13 @@ from forbear.engine.live.layout import DRAWN, DRAWN_ON, Desk
 from forbear.engine.live.level import NONE
 from forbear.engine.live.moves import chase, draw
 from forbear.engine.live.opening import add_down, begin, is_variation, new_charge, open_schedule
+from forbear.engine.live.reage import reage
 from forbear.engine.live.rows import (
     add_extra,
     charge_draw,
     charge_rows_again,
     claim_charge,
+    is_of,
     look,
     rows_after_chase,
     waive_charge,
@@ -42,6 +44,7 @@ from forbear.engine.live.vocabulary import (
     PAYMENT_RETURNED,
     PRINCIPAL,
     RATE_CHANGED,
+    REAGED,
     REFUNDED,
     WAIVED,
     WRITTEN_OFF,
@@ -69,7 +72,7 @@ def _rows_after_draw(desk: Desk, amount: int, day: int) -> None:
         period = desk.model.periods[0, k]
         for j in range(desk.state.rows):
             row = desk.rows[j]
-            if row.due == period.end and row.due >= day and row.down == 0 and row.extra == 0:
+            if is_of(row, period) and row.due >= day:
                 row.claimed[PRINCIPAL], row.claimed[INTEREST] = period.principal, period.interest
                 look(row, day)
                 break
@@ -240,6 +243,8 @@ def _take(desk: Desk, place: int) -> None:
         charge_off(desk, entry, out)
     elif kind == WRITTEN_OFF:
         write_off(desk, entry, out)
+    elif kind == REAGED:
+        reage(desk, entry, out)
     elif kind == PAYMENT_RETURNED:
         rule = desk.rules[rule_of(desk, 0)]
         unpay(desk, entry, out, rule, BUCKETS if desk.terms.allocation < 2 else 2 * COMPONENTS)

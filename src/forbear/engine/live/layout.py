@@ -38,7 +38,7 @@ RULE = _record("payment", "advance", ("order", (I8, (12,))))
 
 LIVE_ENTRY = _record(
     *("sequence", "kind", "on", "recorded_on", "amount", "target", "payment", "until", "rate", "count"),
-    *("share_of", "when", "component"),
+    *("share_of", "when", "component", "every", "unit", "spread"),
 )
 
 SEGMENT = _record(
@@ -51,7 +51,15 @@ SEGMENT = _record(
 
 PERIOD = _record(
     *("start", "end", "first", "segments", "level", "first_level", "paid_principal", "paid_interest"),
-    *("brought_forward", "moved_up", "interest_grace", "principal_grace", "clamped"),
+    *(
+        "brought_forward",
+        "moved_up",
+        "moved_down",
+        "fixed_interest",
+        "interest_grace",
+        "principal_grace",
+        "clamped",
+    ),
     *("earned", "interest", "principal", "unplaced", "taken_principal", "taken_interest"),
 )
 """From one due date to the next; `first` and `segments` say which segments are its own.
@@ -71,8 +79,8 @@ LIVE_ROW = _record(
 is open, since when; `early`, `late`: paid before and after the due date; `skipped`, `chosen`: scratch of one allocation.
 """
 
-CHARGE = _record("entry", "amount", "paid", "waived", "waiting")
-"""A charge entry (by its place) and what became of it."""
+CHARGE = _record("entry", "amount", "paid", "waived", "waiting", "spread_on")
+"""A charge entry (by its place) and what became of it; `spread_on`: it is in parts on the rows from that day on."""
 
 OUTCOME = _record("amount", "over", "fees", ("portions", QUAD), ("absorbed", QUAD))
 """What an entry did."""

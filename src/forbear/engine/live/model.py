@@ -214,8 +214,8 @@ def derive_one(model: Model, d: int, k: int, unplaced: int) -> int:
         principal += model.segments[d, s].taken_principal
         interest += model.segments[d, s].taken_interest
     period.taken_principal, period.taken_interest = max(0, principal), max(0, interest)
-    earned = 0 if period.moved_up == 1 else earned_in(model, d, k)
-    period.earned = max(0, earned + period.brought_forward + unplaced)
+    earned = 0 if period.moved_up == 1 or period.moved_down == 1 else earned_in(model, d, k)
+    period.earned = max(0, earned + period.fixed_interest + period.brought_forward + unplaced)
     total = asked(period)
     if period.interest_grace == 1 or period.paid_principal > max(0, total - period.earned):
         period.interest = period.paid_interest
@@ -290,6 +290,7 @@ def add_period(model: Model, d: int, start: int, end: int) -> None:
     period.start, period.end, period.first, period.segments = start, end, s, 1
     period.level, period.first_level, period.paid_principal, period.paid_interest = 0, 0, 0, 0
     period.brought_forward, period.moved_up, period.interest_grace, period.principal_grace = 0, 0, 0, 0
+    period.moved_down, period.fixed_interest = 0, 0
     period.earned, period.interest, period.principal, period.unplaced = 0, 0, 0, 0
     period.taken_principal, period.taken_interest, period.clamped = 0, 0, 0
     segment.start, segment.end, segment.paused = start, end, 0

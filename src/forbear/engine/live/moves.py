@@ -93,7 +93,7 @@ def _mark_principal_grace(model: Model, d: int, first: int) -> None:
 
 
 @compiled
-def _level_on(model: Model, d: int, first: int) -> None:
+def level_on(model: Model, d: int, first: int) -> None:
     """The level of the periods from `first` on, with what was paid."""
     for k in range(model.state.view_periods[d]):
         model.periods[d, k].principal_grace = 0
@@ -113,7 +113,7 @@ def _level_as_if_unpaid(model: Model, d: int, first: int) -> None:
         model.periods[e, k].paid_principal, model.periods[e, k].paid_interest = 0, 0
     for s in range(model.state.view_segments[e]):
         model.segments[e, s].correction = 0
-    _level_on(model, e, first)
+    level_on(model, e, first)
     for k in range(first, model.state.view_periods[d]):
         model.periods[d, k].level = model.periods[e, k].level
         model.periods[d, k].first_level = model.periods[e, k].first_level
@@ -137,7 +137,7 @@ def level_again(model: Model, k: int, day: int, with_paid: bool) -> None:
         if model.periods[d, j].level != 0:
             empty = False
     if with_paid or empty:
-        _level_on(model, d, first)
+        level_on(model, d, first)
         return
     balance(model, d)
     _level_as_if_unpaid(model, d, first)

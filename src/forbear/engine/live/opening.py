@@ -100,6 +100,7 @@ def new_charge(desk: Desk, place: int, waiting: int) -> int:
     """A charge entry is noted; returns its place among the charges."""
     charge = desk.charges[desk.state.charges]
     charge.entry, charge.amount, charge.paid, charge.waived, charge.waiting = place, 0, 0, 0, waiting
+    charge.spread_on = NOT_YET
     desk.state.charges += 1
     return desk.state.charges - 1
 

@@ -49,7 +49,7 @@ def past_interest(desk: Desk, on: int) -> int:
     for k in range(desk.state.rows):
         row = desk.rows[k]
         if row.due <= on and row.down == 0 and row.extra == 0:
-            total += row.claimed[INTEREST] - row.taken[INTEREST]
+            total += max(0, row.claimed[INTEREST] - row.taken[INTEREST])
     return total
 
 
@@ -62,7 +62,10 @@ def running_interest(desk: Desk, on: int, open_only: bool) -> int:
         if row.down == 1 or row.extra == 1 or not row.start < on < row.due:
             continue
         if is_live(desk) or (desk.terms.progressive == 1 and not open_only):
-            total += earned_till(desk.model, period_of(desk, row), on, False)
+            place = period_of(desk, row)
+            fixed = desk.model.periods[0, place].fixed_interest
+            total += earned_till(desk.model, place, on, False) - fixed
+            total += half_even_ratio(fixed * (on - row.start), row.due - row.start)
         else:
             base = open_of(row, INTEREST) if open_only else row.claimed[INTEREST]
             total += half_even_ratio(base * (on - row.start), row.due - row.start)

@@ -1,7 +1,7 @@
 """Rows of a live schedule and charges, and how they are paid. docs/algorithms/live-schedule.md, sections 7 and 9."""
 
 from forbear.engine.layout import Record
-from forbear.engine.live.layout import DRAWN, DRAWN_ON, OPEN, SHARE, Desk
+from forbear.engine.live.layout import DRAWN, DRAWN_ON, NOT_YET, OPEN, SHARE, Desk
 from forbear.engine.live.level import NONE
 from forbear.engine.live.vocabulary import (
     AT_DISBURSEMENT,
@@ -118,10 +118,16 @@ def first_normal(desk: Desk) -> int:
 
 
 @compiled
+def is_of(row: Record, period: Record) -> bool:
+    """Whether a row is that of a period."""
+    return row.start == period.start and row.due == period.end and row.down == 0 and row.extra == 0
+
+
+@compiled
 def period_of(desk: Desk, row: Record) -> int:
     """The model's period of a row."""
     for k in range(desk.state.view_periods[0]):
-        if desk.model.periods[0, k].end == row.due:
+        if is_of(row, desk.model.periods[0, k]):
             return k
     return NONE
 
@@ -133,7 +139,7 @@ def rows_from_model(desk: Desk, day: int) -> None:
         period = desk.model.periods[0, k]
         for j in range(desk.state.rows):
             row = desk.rows[j]
-            if row.due == period.end and row.down == 0 and row.extra == 0:
+            if is_of(row, period):
                 row.claimed[PRINCIPAL], row.claimed[INTEREST] = period.principal, period.interest
                 look(row, day)
                 break
@@ -146,7 +152,8 @@ def rows_after_chase(desk: Desk) -> None:
         period = desk.model.periods[0, k]
         for j in range(desk.state.rows):
             row = desk.rows[j]
-            if row.start == period.start and row.down == 0:
+            same = (row.due > row.start) == (period.end > period.start)
+            if row.start == period.start and same and row.down == 0:
                 row.claimed[PRINCIPAL], row.claimed[INTEREST] = period.principal, period.interest
                 break
 
@@ -155,6 +162,8 @@ def rows_after_chase(desk: Desk) -> None:
 def falls_in(desk: Desk, charge: Record, k: int, first: int) -> bool:
     """Whether a charge falls into row `k`; the first normal row holds its start too."""
     entry, row = desk.entries[charge.entry], desk.rows[k]
+    if charge.spread_on != NOT_YET:
+        return row.start >= charge.spread_on and row.down == 0
     if entry.when == PER_ROW:
         return desk.parts[SHARE, charge.entry, row.key] >= 0
     if entry.when == AT_DISBURSEMENT:
@@ -203,7 +212,7 @@ def pay_charges(desk: Desk, k: int, component: int, amount: int) -> None:
         entry = desk.entries[charge.entry]
         after_on, after_sequence = entry.on, entry.sequence
         part = min(amount, charge.amount - charge.paid - charge.waived)
-        if entry.when == PER_ROW:
+        if entry.when == PER_ROW and charge.spread_on == NOT_YET:
             place, key = charge.entry, desk.rows[k].key
             part = min(part, desk.parts[OPEN, place, key])
             desk.parts[OPEN, place, key] -= part

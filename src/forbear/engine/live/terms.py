@@ -84,7 +84,7 @@ class LiveTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveEntry:
-    """An entry of a live loan's journal. `until`, `rate`, `count`, `share_of`, `when` and `fee` belong to certain kinds only."""
+    """An entry of a live loan's journal. Fields after `payment` belong to certain kinds only."""
 
     sequence: int
     kind: int
@@ -101,3 +101,4 @@ class LiveEntry:
     share_of: int = 0
     when: int = 0
     component: int = 0
+    spread: int = 0

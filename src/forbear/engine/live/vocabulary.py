@@ -133,6 +133,23 @@ class ChargeOf(IntEnum):
     DISBURSED = OF_DISBURSED
 
 
+BY_BALANCE: Final = 0
+EARNED_INTEREST: Final = 1
+ALL_INTEREST: Final = 2
+
+
+class Spread(IntEnum):
+    """What interest of rows made anew is.
+
+    BY_BALANCE: what is open, and what the balance earns from then on; EARNED_INTEREST: what is earned and open, in equal parts,
+    and nothing after; ALL_INTEREST: all that the rows asked, in equal parts, and nothing after.
+    """
+
+    BY_BALANCE = BY_BALANCE
+    EARNED_INTEREST = EARNED_INTEREST
+    ALL_INTEREST = ALL_INTEREST
+
+
 GOODWILL: Final = 4
 INTEREST_REFUND: Final = 9
 """Sorts of payment that are the lender's own money."""
