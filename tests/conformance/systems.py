@@ -59,7 +59,7 @@ class Oracle:
         total = [0] * 4
         for row in self.loan(terms, entries, on if known_at is None else known_at).rows:
             if row.due <= on and not row.down and not row.extra:
-                total[1] += max(0, row.claimed[1] - row.taken[1])
+                total[1] += row.claimed[1] - row.taken[1]
         for row in loan.rows:
             if row.down or row.extra or not row.start < on < row.due:
                 continue

@@ -131,6 +131,9 @@ def _shut(loan, day):
     for later in reversed(loan.rows[host + 1 :]):
         _join(row, later)
         row.early += later.early
+        for charge in loan.charges:  # a new row may be given the identity of one that went
+            charge.parts.pop(id(later), None)
+            charge.shares.pop(id(later), None)
     loan.rows = loan.rows[: host + 1]
     row.due = min(row.due, day)
     for row in loan.rows:

@@ -49,7 +49,7 @@ def past_interest(desk: Desk, on: int) -> int:
     for k in range(desk.state.rows):
         row = desk.rows[k]
         if row.due <= on and row.down == 0 and row.extra == 0:
-            total += max(0, row.claimed[INTEREST] - row.taken[INTEREST])
+            total += row.claimed[INTEREST] - row.taken[INTEREST]
     return total
 
 
