@@ -148,6 +148,8 @@ def settle(model: Model, d: int, till: int) -> None:
         for j in range(model.state.view_periods[d]):
             total += asked(model.periods[d, j])
         period.level += drawn(model, d) + total_taken(model, d) + total_interest(model, d) - total
+        if period.fixed_interest > 0:
+            period.level = max(period.level, period.paid_principal + period.fixed_interest)
         least = paid(period) - taken(period)
         if period.level >= least:
             derive(model, d)
@@ -208,6 +210,17 @@ def _annuity(model: Model, d: int, first: int, principal: int) -> int:
 
 
 @compiled
+def _mean_fixed(model: Model, d: int, first: int) -> int:
+    """What a re-ageing has spread over the periods from `first` on, as far as they repay principal, on each of them."""
+    total, count = 0, 0
+    for k in range(first, model.state.view_periods[d]):
+        if model.periods[d, k].principal_grace == 0:
+            total += model.periods[d, k].fixed_interest
+            count += 1
+    return half_even_ratio(total, count)
+
+
+@compiled
 def set_level(model: Model, d: int, first: int) -> None:
     """One level amount for the periods from `first` on that repay principal, from what is left before them."""
     while first < model.state.view_periods[d] and model.periods[d, first].principal_grace == 1:
@@ -224,7 +237,9 @@ def set_level(model: Model, d: int, first: int) -> None:
     if model.terms.interest_on == 1:
         _set_flat_level(model, d, first, principal)
         return
-    level = to_multiple(_annuity(model, d, first, principal), multiple, multiple)
+    level = to_multiple(
+        _annuity(model, d, first, principal) + _mean_fixed(model, d, first), multiple, multiple
+    )
     if model.terms.level > 0:
         level = model.terms.level
     for k in range(first, model.state.view_periods[d]):
