@@ -5,7 +5,6 @@ from forbear.engine.live.vocabulary import (
     Advance,
     Allocation,
     ChargeOff,
-    EarlyMoney,
     InterestOn,
     Schedule,
     Spread,
@@ -43,12 +42,6 @@ CHARGE_OFFS = {
     "regular": ChargeOff.REGULAR,
     "zero_interest": ChargeOff.NO_INTEREST,
     "accelerate_maturity": ChargeOff.ACCELERATE,
-}
-EARLY = {
-    "adjust_last_unpaid_period": EarlyMoney.KEEP_LEVEL,
-    "reduce_emi_amount": EarlyMoney.LOWER_LEVEL,
-    "reduce_number_of_installments": EarlyMoney.FEWER_ROWS,
-    "reschedule_next_repayments": EarlyMoney.NEXT_ROWS,
 }
 SPREADS = {
     "default": Spread.BY_BALANCE,
@@ -167,11 +160,12 @@ def live_terms(terms, **changes):
         "credit_order": credit_order(terms["allocation"]),
         "charge_off": CHARGE_OFFS[terms["charge_off_behaviour"]],
     }
-    if recalculation:
+    if (
+        recalculation
+    ):  # its `advance_payment_adjustment` is for cumulative schedules; here the rule of allocation says it
         values |= {
             "rest_at_due_date": recalculation["rest_frequency"] == "same_as_repayment",
             "payoff_to_due_date": recalculation["pre_closure_interest"] == "till_rest_frequency_date",
-            "early_money": EARLY[recalculation["advance_payment_adjustment"]],
             "past_due_earns": not recalculation["no_interest_on_past_due"],
         }
     return LiveTerms(**(values | changes))

@@ -108,13 +108,15 @@ def _root(amounts: np.ndarray, times: np.ndarray, shift: int, steps: int, per_ye
     for _ in range(100):
         low, high, slope = _value(amounts, times, shift, factor)
         mean = (low >> 1) + (high >> 1)
-        size = abs(mean)
+        size, steep = abs(mean), abs(slope)
         if slope == 0:
             break
-        if size < 1 << 46:
-            change = mul_divmod(size, factor, abs(slope))[0] >> 15
-        else:
-            change = mul_divmod(size >> 15, factor, abs(slope))[0]
+        if size < 1 << 46 and size < steep:
+            change = mul_divmod(size, factor, steep)[0] >> 15
+        elif size >> 15 < steep:
+            change = mul_divmod(size >> 15, factor, steep)[0]
+        else:  # further than any factor: the quotient would not fit, and the bounds below hold the step
+            change = ONE
         following = factor - change if (mean > 0) == (slope > 0) else factor + change
         following = min(max(following, 1), ONE)
         moved = abs(following - factor)

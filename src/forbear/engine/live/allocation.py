@@ -36,7 +36,6 @@ from forbear.engine.vocabulary import COMPONENTS
 from forbear.kernel.compiled import compiled
 
 BUCKETS = 12
-TIMINGS = 3
 EVERY = -1
 """Stands for a component where rows are chosen by whether they are met."""
 

@@ -6,7 +6,7 @@ docs/algorithms/live-schedule.md, section 10.
 from forbear.engine.layout import Record
 from forbear.engine.live.layout import Desk
 from forbear.engine.live.level import MILLIONTH, half_even_ratio, to_multiple
-from forbear.engine.live.vocabulary import DISBURSED, EXTENDED, INTEREST, PRINCIPAL
+from forbear.engine.live.vocabulary import DISBURSED, EXTENDED, FLAT, INTEREST, PRINCIPAL
 from forbear.engine.live.year import gcd, share_of_year
 from forbear.engine.plan import Unit
 from forbear.kernel.compiled import compiled
@@ -100,7 +100,7 @@ def _write_declining(desk: Desk, first: int, count: int, amount: int) -> None:
 
 @compiled
 def _write(desk: Desk, first: int, count: int, amount: int) -> None:
-    if desk.terms.interest_on == 1:
+    if desk.terms.interest_on == FLAT:
         _write_flat(desk, first, count, amount)
     else:
         _write_declining(desk, first, count, amount)

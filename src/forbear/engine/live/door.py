@@ -1,6 +1,6 @@
 """The door of the live schedule: terms and a journal in, rows, outcomes and charges out.
 
-One loan at a time: its arrays are as long as its schedule and its journal ask.
+One loan at a time, from Python: its arrays are as long as its schedule and its journal ask. The loans of a book go through `many`.
 """
 
 from collections.abc import Sequence

@@ -46,6 +46,7 @@ from forbear.engine.live.vocabulary import (
     RATE_CHANGED,
     REAGED,
     REFUNDED,
+    ROW_BY_ROW,
     WAIVED,
     WRITTEN_OFF,
 )
@@ -157,7 +158,9 @@ def _receive(desk: Desk, entry: Record, out: Record, prepays: bool) -> None:
 
 @compiled
 def _charge(desk: Desk, place: int) -> None:
-    """A charge joins the rows, and money that was over pays it."""
+    """A charge joins the rows. Money over pays it payment by payment, each by its own day and rule, as if the charge had been
+    known; on a cumulative schedule it stays over.
+    """
     charge = desk.charges[place]
     claim_charge(desk, charge)
     if desk.terms.progressive == 0:
@@ -247,7 +250,7 @@ def _take(desk: Desk, place: int) -> None:
         reage(desk, entry, out)
     elif kind == PAYMENT_RETURNED:
         rule = desk.rules[rule_of(desk, 0)]
-        unpay(desk, entry, out, rule, BUCKETS if desk.terms.allocation < 2 else 2 * COMPONENTS)
+        unpay(desk, entry, out, rule, 2 * COMPONENTS if desk.terms.allocation >= ROW_BY_ROW else BUCKETS)
 
 
 @compiled

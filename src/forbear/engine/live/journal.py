@@ -1,6 +1,7 @@
 """The journal of the book as the live schedule reads it. docs/algorithms/live-schedule.md, section 12.
 
-What counts by a day is taken, in the order of the journal: by day, kind and tie-break, whatever the order of arrival.
+What counts by a day is taken, in the order of the journal: by day, kind and tie-break, whatever the order of arrival. That order only
+becomes the `sequence` of the entries, their tie-break here; the order in which they are folded is `opening.arrange`'s.
 """
 
 from collections.abc import Iterator, Mapping

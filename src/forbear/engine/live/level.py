@@ -22,6 +22,7 @@ from forbear.engine.live.model import (
     total_paid,
     total_taken,
 )
+from forbear.engine.live.vocabulary import FLAT
 from forbear.engine.live.year import gcd, share_of_year
 from forbear.kernel.compiled import compiled
 from forbear.kernel.rates import RATE_SCALE
@@ -234,7 +235,7 @@ def set_level(model: Model, d: int, first: int) -> None:
     if first > 0:
         principal += left_after(model, d, first - 1)
     multiple = model.terms.multiple
-    if model.terms.interest_on == 1:
+    if model.terms.interest_on == FLAT:
         _set_flat_level(model, d, first, principal)
         return
     level = to_multiple(

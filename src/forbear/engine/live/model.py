@@ -6,6 +6,7 @@ sixty binary places; a sum that a tie could have given is taken as one.
 
 from forbear.engine.layout import Record
 from forbear.engine.live.layout import NOT_YET, RATE, RATE_FROM, Model
+from forbear.engine.live.vocabulary import FLAT
 from forbear.engine.live.year import gcd, share_of_year
 from forbear.engine.vocabulary import NEVER
 from forbear.kernel.compiled import compiled
@@ -130,7 +131,7 @@ def not_done(model: Model, d: int) -> int:
 @compiled
 def _base(model: Model, d: int, place: int) -> int:
     """What a segment's interest is on."""
-    if model.terms.interest_on == 0:
+    if model.terms.interest_on != FLAT:
         return model.segments[d, place].balance
     total = 0
     for s in range(place):

@@ -28,6 +28,7 @@ from forbear.engine.live.model import (
     total_paid,
     total_taken,
 )
+from forbear.engine.live.vocabulary import FLAT
 from forbear.engine.live.year import plus
 from forbear.kernel.compiled import compiled
 
@@ -129,7 +130,7 @@ def level_again(model: Model, k: int, day: int, with_paid: bool) -> None:
         first = k + 1
     for j in range(min(model.terms.interest_grace, model.state.view_periods[d])):
         model.periods[d, j].interest_grace = 1
-    if model.terms.interest_on == 1:
+    if model.terms.interest_on == FLAT:
         set_level(model, d, first)
         return
     empty = True

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from forbear.engine.live.terms import LiveTerms, Rule
-from forbear.engine.live.vocabulary import Advance, Allocation, EarlyMoney, Schedule, Timing
+from forbear.engine.live.vocabulary import Advance, Allocation, Schedule, Timing
 
 _COMPONENTS: Final = (3, 2, 1, 0)
 """Penalties, fees, interest, principal."""
@@ -18,7 +18,6 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
         ),
         "year_days": 360,
         "month_thirty": True,
-        "early_money": EarlyMoney.KEEP_LEVEL,
     },
     "fineract-cumulative": {
         "schedule": Schedule.FIXED,

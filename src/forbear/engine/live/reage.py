@@ -25,6 +25,7 @@ from forbear.engine.live.vocabulary import (
     BY_BALANCE,
     DATED,
     FEE,
+    FLAT,
     INTEREST,
     INTEREST_PAUSED,
     PENALTY,
@@ -362,7 +363,7 @@ def reage(desk: Desk, entry: Record, out: Record) -> None:
     _ask_what_was_settled(desk, day)
     first = _new_rows(desk, entry)
     if live and entry.spread == BY_BALANCE:
-        if desk.terms.interest_on == 1:
+        if desk.terms.interest_on == FLAT:
             set_level(desk.model, 0, kept)
         else:
             level_on(desk.model, 0, kept)

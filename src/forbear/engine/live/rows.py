@@ -1,4 +1,7 @@
-"""Rows of a live schedule and charges, and how they are paid. docs/algorithms/live-schedule.md, sections 7 and 9."""
+"""Rows of a live schedule and charges, and how they are paid. docs/algorithms/live-schedule.md, sections 7 and 9.
+
+A *charge* here is a fee or penalty entry; in the planned fold it is an accrual that becomes money.
+"""
 
 from forbear.engine.layout import Record
 from forbear.engine.live.layout import DRAWN, DRAWN_ON, NOT_YET, OPEN, SHARE, Desk
@@ -147,7 +150,7 @@ def rows_from_model(desk: Desk, day: int) -> None:
 
 @compiled
 def rows_after_chase(desk: Desk) -> None:
-    """Rows after interest on overdue principal was added."""
+    """Rows after interest on overdue principal was added: by the start of a period, as only what follows the overdue row changes."""
     for k in range(desk.state.view_periods[0]):
         period = desk.model.periods[0, k]
         for j in range(desk.state.rows):

@@ -6,7 +6,6 @@ from forbear.engine.live.vocabulary import (
     Advance,
     Allocation,
     ChargeOff,
-    EarlyMoney,
     InterestOn,
     Schedule,
 )
@@ -56,11 +55,9 @@ class LiveTerms:
     principal_grace: int = 0
     interest_grace: int = 0
     down_payment: int = 0
-    full_term_per_draw: bool = False
     credit_order: tuple[int, ...] = ()
     rest_at_due_date: bool = False
     payoff_to_due_date: bool = False
-    early_money: EarlyMoney = EarlyMoney.KEEP_LEVEL
     past_due_earns: bool = True
     charge_off: ChargeOff = ChargeOff.REGULAR
 

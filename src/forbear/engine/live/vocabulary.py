@@ -88,21 +88,6 @@ class ChargeOff(IntEnum):
     ACCELERATE = ACCELERATE
 
 
-KEEP_LEVEL: Final = 0
-LOWER_LEVEL: Final = 1
-FEWER_ROWS: Final = 2
-NEXT_ROWS: Final = 3
-
-
-class EarlyMoney(IntEnum):
-    """What money paid before its row is due changes: the last open row, the level amount, the number of rows, the next."""
-
-    KEEP_LEVEL = KEEP_LEVEL
-    LOWER_LEVEL = LOWER_LEVEL
-    FEWER_ROWS = FEWER_ROWS
-    NEXT_ROWS = NEXT_ROWS
-
-
 DATED: Final = 0
 PER_ROW: Final = 1
 AT_DISBURSEMENT: Final = 2
