@@ -124,7 +124,7 @@ def test_no_command_compiles_anything(environment, fresh_database, tmp_path, loa
         ["statement", "L000000001"],
         ["statement", "L000000001", "--as-of", "2026-03-01", "--json"],
         ["explain", "L000000001", "payoff"],
-        ["preview", "L000000001", "extended", "--count", "1"],
+        ["preview", "L000000001", "paid", "--amount", "1.00"],
         ["record", "L000000001", "paid", "--amount", "1.00", "--reason", "by hand"],
         ["cost", "L000000001"],
         [
