@@ -11,9 +11,9 @@ from typing import Any, Final
 from forbear.engine.batch import Batch, fold
 from forbear.engine.explain_live import LIVE_FIGURES
 from forbear.engine.live.trace import trace_live
-from forbear.engine.nodes import Node, entry_words, node
+from forbear.engine.nodes import Node, credit_node, days_past_due_node, entry_words, less_credit, node
 from forbear.engine.trace import Charge, Segment, Step, Trace, trace
-from forbear.engine.vocabulary import NEVER, Component, Status
+from forbear.engine.vocabulary import Component, Status
 from forbear.kernel.rates import RATE_SCALE
 
 
@@ -100,32 +100,6 @@ def _undue(notes: Trace, _batch: Batch) -> Node:
     return node("undue", int(notes.position["undue"]), parts)
 
 
-def _credit(notes: Trace, _batch: Batch) -> Node:
-    """The credit: money that came, less what was allocated, recovered, and paid back."""
-    position = notes.position
-    parts = [node("received", int(position["received"])), node("credited", int(position["credited"]))]
-    for component in Component:
-        name = component.name.lower()
-        parts.append(node("allocated", -int(position[f"paid_{name}"]), component=name))
-    parts.append(node("recovered", -int(position["recovered"])))
-    out = int(position["credit"]) - sum(int(part.amount) for part in parts)
-    parts.append(node("paid_out", out))
-    return node("credit", int(position["credit"]), [part for part in parts if part.amount])
-
-
-def _days_past_due(notes: Trace, _batch: Batch) -> Node:
-    """Days from the due date of the oldest late row, less those of pauses."""
-    position = notes.position
-    if position["oldest_due_on"] >= NEVER:
-        return node("days_past_due", 0)
-    days = int(position["days_past_due"])
-    paused = int(position["paused_days"])
-    parts = [node("days_since", days + paused, due_on=int(position["oldest_due_on"]))]
-    if paused:
-        parts.append(node("paused", -paused))
-    return node("days_past_due", days, parts)
-
-
 def _plain(name: str) -> Callable[[Trace, Batch], Node]:
     return lambda notes, _batch: node(name, int(notes.position[name]))
 
@@ -137,8 +111,7 @@ def _payoff(notes: Trace, batch: Batch) -> Node:
     names += [f"deferred_{name}" for name in ("interest", "fee", "penalty")]
     parts = [part for name in names if (part := FIGURES[name](notes, batch)).amount]
     if position["credit"]:
-        less = (node(part.what, -part.amount, **part.says) for part in _credit(notes, batch).children)
-        parts.append(node("less_credit", -int(position["credit"]), less))
+        parts.append(less_credit(position))
     written = sum(int(position[f"written_off_{c.name.lower()}"]) for c in Component)
     if written and position["status"] != Status.SOLD:
         parts.append(node("written_off_still_owed", written - int(position["recovered"])))
@@ -162,8 +135,8 @@ FIGURES: Final[dict[str, Callable[[Trace, Batch], Node]]] = {
     "accrued_penalty": _accrued(Component.PENALTY),
     **{f"deferred_{name}": _plain(f"deferred_{name}") for name in ("interest", "fee", "penalty")},
     **{f"ahead_{name}": _plain(f"ahead_{name}") for name in ("interest", "charges")},
-    "credit": _credit,
-    "days_past_due": _days_past_due,
+    "credit": lambda notes, _batch: credit_node(notes.position),
+    "days_past_due": lambda notes, _batch: days_past_due_node(notes.position),
 }
 """How each figure of a planned loan is explained. A stored figure that no sum leads to (`deferred_*`) is told as it is."""
 

@@ -13,8 +13,8 @@ from forbear.engine.live.interest_notes import Days, PeriodInterest, interest_by
 from forbear.engine.live.layout import SHARE
 from forbear.engine.live.trace import LiveTrace
 from forbear.engine.live.vocabulary import PER_ROW
-from forbear.engine.nodes import Node, entry_words, node
-from forbear.engine.vocabulary import NEVER, Component, Status
+from forbear.engine.nodes import Node, credit_node, days_past_due_node, entry_words, less_credit, node
+from forbear.engine.vocabulary import Component, Status
 from forbear.kernel.compiled import python_form
 
 Explains = Callable[[LiveTrace, Any, Batch], Node]
@@ -168,26 +168,6 @@ def _ahead_interest(notes: LiveTrace, position: Any, batch: Batch) -> Node:
     return node("ahead_interest", int(position["ahead_interest"]))
 
 
-def _credit(_notes: LiveTrace, position: Any, _batch: Batch) -> Node:
-    """The credit: money that came, less what was allocated, recovered, and paid back."""
-    parts = [node("received", int(position["received"])), node("credited", int(position["credited"]))]
-    for component in Component:
-        name = component.name.lower()
-        parts.append(node("allocated", -int(position[f"paid_{name}"]), component=name))
-    parts.append(node("recovered", -int(position["recovered"])))
-    out = int(position["credit"]) - sum(int(part.amount) for part in parts)
-    parts.append(node("paid_out", out))
-    return node("credit", int(position["credit"]), [part for part in parts if part.amount])
-
-
-def _days_past_due(_notes: LiveTrace, position: Any, _batch: Batch) -> Node:
-    """Days from the due date of the oldest late row."""
-    if position["oldest_due_on"] >= NEVER:
-        return node("days_past_due", 0)
-    days, since = int(position["days_past_due"]), int(position["oldest_due_on"])
-    return node("days_past_due", days, [node("days_since", days, due_on=since)])
-
-
 def _principal(notes: LiveTrace, position: Any, batch: Batch) -> Node:
     parts = [LIVE_FIGURES[name](notes, position, batch) for name in ("due_principal", "undue")]
     return node("principal", int(position["principal"]), [part for part in parts if part.amount])
@@ -205,10 +185,7 @@ def _payoff(notes: LiveTrace, position: Any, batch: Batch) -> Node:
     if written and position["status"] != Status.SOLD:
         parts.append(node("written_off_still_owed", written - int(position["recovered"])))
     if position["credit"]:
-        less = (
-            node(part.what, -part.amount, **part.says) for part in _credit(notes, position, batch).children
-        )
-        parts.append(node("less_credit", -int(position["credit"]), less))
+        parts.append(less_credit(position))
     owed = sum(part.amount for part in parts)
     if owed < 0:  # the credit is more than all of it
         parts.append(node("credit_left", -owed))
@@ -230,7 +207,7 @@ LIVE_FIGURES: Final[dict[str, Explains]] = {
     "undue": _rows("undue", (Component.PRINCIPAL,), due=False),
     "ahead_interest": _ahead_interest,
     "ahead_charges": _rows("ahead_charges", CHARGES, due=False),
-    "credit": _credit,
-    "days_past_due": _days_past_due,
+    "credit": lambda _notes, position, _batch: credit_node(position),
+    "days_past_due": lambda _notes, position, _batch: days_past_due_node(position),
 }
 """How each figure of a live loan is explained. Nothing accrues penalty on it, and nothing is deferred."""
