@@ -8,5 +8,10 @@ settings.register_profile(
     "default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("long", settings.get_profile("default"), max_examples=20_000)
-settings.register_profile("few", settings.get_profile("default"), max_examples=60)  # for each mutant
+settings.register_profile(  # for each mutant; all of them are tried in one process, so a test class comes by more than once
+    "few",
+    settings.get_profile("default"),
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
