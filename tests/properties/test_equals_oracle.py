@@ -16,6 +16,7 @@ from tests.support import oracle
 from tests.support.cases import random_case
 from tests.support.changing import changing_case
 from tests.support.engine import advance_in_steps, batch_of, engine_position, in_words
+from tests.support.restructured import restructured_case
 from tests.support.worked import examples
 
 PART = 1000
@@ -52,9 +53,14 @@ def test_equals_the_oracle_when_terms_change(part):
     compare(range(part * PART, (part + 1) * PART), changing_case)
 
 
+@pytest.mark.parametrize("part", range(6))
+def test_equals_the_oracle_when_a_loan_is_restructured(part):
+    compare(range(part * PART, (part + 1) * PART), restructured_case)
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("part", range(200))
-@pytest.mark.parametrize("make", [random_case, changing_case])
+@pytest.mark.parametrize("part", range(150))
+@pytest.mark.parametrize("make", [random_case, changing_case, restructured_case])
 def test_equals_the_oracle_long(make, part):
     first = 10**7 + part * PART
     compare(range(first, first + PART), make)
@@ -67,7 +73,7 @@ def test_the_engine_equals_the_worked_tables(example):
         assert {name: found[name] for name in told} == told, day
 
 
-@pytest.mark.parametrize("make", [random_case, changing_case])
+@pytest.mark.parametrize("make", [random_case, changing_case, restructured_case])
 def test_a_batch_equals_its_loans_one_by_one_and_in_threads(make):
     cases = [make(random.Random(seed)) for seed in range(500)]
     day = max(e.effective_on for case in cases for e in case.entries)
@@ -80,7 +86,7 @@ def test_a_batch_equals_its_loans_one_by_one_and_in_threads(make):
         assert alone.tobytes() == together[place : place + 1].tobytes(), place
 
 
-@pytest.mark.parametrize("make", [random_case, changing_case])
+@pytest.mark.parametrize("make", [random_case, changing_case, restructured_case])
 def test_folding_on_equals_folding_at_once(make):
     """The law of the split: to b and then on to c is to c. `fold_range` starts anew; `advance` goes on."""
     for seed in range(2000):

@@ -17,6 +17,7 @@ from forbear.operations.explain import LANGUAGES, SENTENCES, _Teller
 from tests.support.cases import random_case
 from tests.support.changing import changing_case
 from tests.support.engine import batch_of
+from tests.support.restructured import restructured_case
 
 CASES = 150
 
@@ -34,7 +35,7 @@ def nodes(node: Node):
         yield from nodes(child)
 
 
-@pytest.mark.parametrize("make", [random_case, changing_case])
+@pytest.mark.parametrize("make", [random_case, changing_case, restructured_case])
 def test_a_traced_fold_is_the_fold_and_trees_come_to_their_figures(make):
     for seed in range(CASES):
         rng = random.Random(seed)

@@ -12,6 +12,7 @@ from tests.properties.test_resumes import live as resume
 from tests.support.cases import random_case
 from tests.support.changing import changing_case
 from tests.support.engine import batch_of
+from tests.support.restructured import restructured_case
 
 CASES = 8
 TELLING = (292, 315, 2308)
@@ -19,7 +20,7 @@ TELLING = (292, 315, 2308)
 
 
 @pytest.mark.parametrize("part", range(12))
-@pytest.mark.parametrize("make", [random_case, changing_case])
+@pytest.mark.parametrize("make", [random_case, changing_case, restructured_case])
 def test_equals_the_oracle(make, part):
     compare(range(part * CASES, (part + 1) * CASES), make)
 
@@ -39,7 +40,7 @@ def test_a_batch_equals_its_loans_one_by_one():
         assert alone.tobytes() == together[place : place + 1].tobytes(), place
 
 
-@pytest.mark.parametrize("make", [random_case, changing_case])
+@pytest.mark.parametrize("make", [random_case, changing_case, restructured_case])
 def test_resumes(make):
     assert sum(resume(seed, make) for seed in range(2 * CASES)) > 0
 

@@ -19,6 +19,7 @@ from tests.properties.seeds import FAILED_ONCE
 from tests.support.cases import Case, random_case
 from tests.support.changing import changing_case
 from tests.support.engine import batch_of
+from tests.support.restructured import restructured_case
 
 CASES = int(os.environ.get("FORBEAR_RESUME_CASES", "20000"))
 PART = 1000
@@ -100,6 +101,10 @@ def test_resumed_equals_folded_when_terms_change(part: int) -> None:
     """A loan whose terms an entry has changed keeps no state; until then it is resumed like any other."""
     resumed = sum(live(seed, changing_case) for seed in range(part * PART, (part + 1) * PART))
     assert resumed > PART // 4
+
+
+def test_resumed_equals_folded_when_a_loan_is_restructured() -> None:
+    assert sum(live(seed, restructured_case) for seed in range(PART)) > PART // 4
 
 
 @pytest.mark.long

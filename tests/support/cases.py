@@ -63,6 +63,18 @@ class Terms:
     draw_fee_rate: Fraction = Fraction(0)
     row_fee_flat: int = 0
     row_fee_rate: Fraction = Fraction(0)
+    versions: tuple["Version", ...] = ()
+
+
+@dataclass(frozen=True)
+class Version:
+    """Section 8 of docs/algorithms/changes.md: later terms, whose one rate step counts and whose plan does not."""
+
+    number: int
+    terms: Terms
+    first_due_on: int
+    count: int
+    capitalise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from forbear.engine.batch import Batch, columns_of, desk_for, fold
+from forbear.engine.batch import NO_LATER, Batch, columns_of, desk_for, fold
 from forbear.engine.fold import advance, start
-from forbear.engine.layout import ENTRY, PLAN, POSITION, RATE, TERMS
+from forbear.engine.layout import ENTRY, PLAN, POSITION, RATE, TERMS, VERSION
 from forbear.engine.position import write_position
-from forbear.engine.sweep import Columns, Desk, arrange, copy_plan
+from forbear.engine.sweep import Columns, Desk, LaterTerms, arrange, copy_plan, lay_out_versions
 from forbear.engine.vocabulary import NEVER, Component, EntryKind, Status
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled
@@ -39,6 +39,7 @@ SAME = (
     *("accrued_interest", "days_past_due", "bucket", "next_due_amount", "payoff", "credit", "disbursed"),
     *("received", "recovered", "refunded", "charged_back", "forgone", "credited", "proceeds"),
     *("deferred_interest", "deferred_fee", "deferred_penalty", "paused_days"),
+    *("capitalised_interest", "capitalised_fee", "capitalised_penalty"),
 )
 """Fields that the engine's positions and the oracle's have under one name."""
 
@@ -79,6 +80,7 @@ def _fill_terms(record: np.void, terms: Terms, place: int) -> None:
     record["repricing"] = terms.repricing == "keep"
     record["charge_off"] = ("regular", "zero_interest", "accelerate").index(terms.charge_off)
     record["part_denominator"] = RATE_SCALE
+    record["rate_factor"] = _yearly(terms)
     record["down_numerator"] = _scaled(terms.down_payment)
     record["draw_fee_numerator"] = _scaled(terms.draw_fee_rate)
     record["row_fee_numerator"] = _scaled(terms.row_fee_rate)
@@ -108,7 +110,7 @@ def _rates(terms: Terms) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def _entries(entries: Sequence[Entry], year: int) -> list[tuple[int, ...]]:
+def _entries(entries: Sequence[Entry]) -> list[tuple[int, ...]]:
     places = {entry.key: place + 1 for place, entry in enumerate(entries)}
     return [
         (
@@ -120,7 +122,7 @@ def _entries(entries: Sequence[Entry], year: int) -> list[tuple[int, ...]]:
             places[entry.target] if entry.kind == "reversed" else 0,
             entry.order,
             entry.until,
-            _scaled(entry.rate * year),
+            _scaled(entry.rate),
             entry.count,
         )
         for place, entry in enumerate(entries)
@@ -142,11 +144,12 @@ def batch_of(cases: Sequence[Case]) -> Batch:
         _fill_terms(terms[place], case.terms, place)
     rates = [_rates(case.terms) for case in cases]
     plans = [[tuple(row) for row in case.terms.plan] for case in cases]
-    entries = [_entries(case.entries, _yearly(case.terms)) for case in cases]
-    widest = max(len(case.terms.buckets) for case in cases) + 1
-    buckets = np.full((len(cases), widest), NEVER, np.int64)
-    for row, case in zip(buckets, cases, strict=True):
-        row[: len(case.terms.buckets)] = case.terms.buckets
+    entries = [_entries(case.entries) for case in cases]
+    later = [version for case in cases for version in case.terms.versions]
+    sets = [case.terms.buckets for case in cases] + [version.terms.buckets for version in later]
+    buckets = np.full((len(sets), max(map(len, sets)) + 1), NEVER, np.int64)
+    for row, bounds in zip(buckets, sets, strict=True):
+        row[: len(bounds)] = bounds
     return Batch(
         terms,
         _joined(rates, RATE),
@@ -156,7 +159,31 @@ def batch_of(cases: Sequence[Case]) -> Batch:
         _joined(entries, ENTRY),
         _bounds(entries),
         buckets,
+        later=_later(cases) if later else NO_LATER,
     )
+
+
+def _later(cases: Sequence[Case]) -> LaterTerms:
+    """The later versions of the cases' terms."""
+    versions = [case.terms.versions for case in cases]
+    flat = [version for mine in versions for version in mine]
+    terms, opens = np.zeros(len(flat), TERMS), np.zeros(len(flat), VERSION)
+    for place, version in enumerate(flat):
+        _fill_terms(terms[place], version.terms, len(cases) + place)
+        ((_, interest, penalty, per_period),) = _rates(version.terms)
+        bits = sum(1 << int(Component[name.upper()]) for name in version.capitalise)
+        opens[place] = (
+            version.number,
+            version.first_due_on,
+            version.count,
+            bits,
+            interest,
+            penalty,
+            per_period,
+        )
+    bounds = _bounds(versions)
+    terms["loan"] = np.repeat(np.arange(len(cases)) + 1, np.diff(bounds))
+    return LaterTerms(terms, opens, bounds)
 
 
 def in_words(position: np.void) -> dict[str, object]:
@@ -184,7 +211,7 @@ class _Asked:
         if self.batch is None or terms is not self.terms:
             self.batch = batch_of([Case(terms, entries, 0)])
         elif entries != self.entries:
-            rows = [_entries(entries, _yearly(terms))]
+            rows = [_entries(entries)]
             self.batch = replace(self.batch, entries=_joined(rows, ENTRY), entry_bounds=_bounds(rows))
         self.terms, self.entries = terms, entries
         return self.batch
@@ -201,8 +228,9 @@ def engine_position(terms: Terms, entries: Sequence[Entry], as_of: int) -> dict[
 @compiled
 def _advance_in_steps(columns: Columns, desk: Desk, steps: np.ndarray, out: np.recarray) -> None:
     plan = desk.plan if copy_plan(columns.plan, columns.entries, desk.plan) else columns.plan
+    terms = desk.versions.terms[0] if lay_out_versions(columns, 0, desk.versions) else columns.terms[0]
     work = Work(
-        columns.terms[0],
+        terms,
         columns.rates,
         plan,
         desk.loans[0],
@@ -210,6 +238,7 @@ def _advance_in_steps(columns: Columns, desk: Desk, steps: np.ndarray, out: np.r
         desk.lines[0],
         desk.lines[1],
         desk.lines[2],
+        desk.versions,
     )
     start(work, columns.plan_bounds[1])
     arrange(columns.entries, columns.ranks, desk.order, desk.feed)

@@ -50,6 +50,8 @@ def read_off(fold: Fold) -> dict:
         *("credited", "proceeds"),
     ):
         out[name] = getattr(fold, name)
+    for component in CHARGES:
+        out[f"capitalised_{component}"] = fold.capitalised[component]
     out["next_event_on"] = next_event(fold)
     return out
 

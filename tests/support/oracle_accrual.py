@@ -75,13 +75,14 @@ class Loan:
     """A loan's state on a day, and what it accrues."""
 
     def __init__(self, terms, entries):
-        self.terms = terms
+        self.terms, self.versions = terms, terms.versions
         self.plan = [PlanRow(due_on, principal) for due_on, principal in terms.plan]
         self.rows, self.undue = [], 0  # rows already due; principal not yet due (U)
         self.level = self.part = 0
         self.next_asked = 0  # what the next row asks if the contract said so when its date was moved
         self.flat_share = self.flat_residue = 0
         self.deferred = dict.fromkeys(CHARGES, 0)
+        self.capitalised = dict.fromkeys(CHARGES, 0)
         self.passed = 0  # planned rows that have fallen due or gone by
         self.due_day = terms.due_day
         self.changes = []  # (day, component, rate)

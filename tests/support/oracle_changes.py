@@ -4,6 +4,7 @@ Written from that page alone. `oracle_fold.py` has the days, the rows and the mo
 """
 
 import heapq
+import math
 from fractions import Fraction
 
 from tests.support.oracle_accrual import CHARGES, NEVER, Loan, PlanRow, rounded
@@ -242,3 +243,41 @@ class Changes(Loan):
         self.own_row(
             "fee", self.charge_fee(terms.draw_fee_flat + rounded(terms.draw_fee_rate * amount, "half_up"))
         )
+
+    # --- section 8
+
+    def on_restructured(self, entry):
+        version = next((v for v in self.versions if v.number == entry.count), None)
+        if version is None or not self.started or self.ended or version.first_due_on <= self.today:
+            return
+        if not self.outstanding() and not self.put_off():
+            return
+        self.become_money()
+        self.on_accelerated(entry)
+        self.defer()
+        for component in version.capitalise:
+            amount, self.deferred[component] = self.deferred[component], 0
+            self.capitalised[component] += amount
+            self.undue += amount
+        charged = sum(self.totals["charged"][c] for c in CHARGES)
+        self.cap = Fraction(math.floor(self.cap) if self.terms.cost_cap else charged)
+        self.interest = self.penalty = Fraction(0)
+        self.interest_taken = self.penalty_taken = self.passed = self.next_asked = 0
+        self.flat_share = self.flat_residue = 0
+        self.terms, self.changes, self.due_day = version.terms, [], version.terms.due_day
+        self.rate, self.penalty_rate = self.rates_on(self.today)
+        self.begin_rows(version)
+
+    def begin_rows(self, version):
+        """The rows of a version, as if all that is outstanding were drawn today."""
+        first, count = version.first_due_on, version.count
+        part = self.undue // count if self.terms.kind == "custom" else 0
+        dates = ascending([self.stepped(first, j) for j in range(count)])
+        self.plan = [PlanRow(due_on, part) for due_on in dates]
+        for row in self.plan:
+            self.wake(row.due_on)
+        self.anchor, self.per_day = self.today, Fraction(0)
+        self.start_period(self.today)
+        if self.terms.interest == "flat":
+            self.spread_flat(self.undue)
+        self.amortise(self.today, self.terms.instalment)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
 
-from tests.support.cases import Entry, Terms
-from tests.support.oracle_dates import day_of
+from tests.support.cases import Entry, Terms, Version
+from tests.support.oracle_dates import civil, day_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "algorithms"
 PLAIN = Terms(
@@ -68,6 +68,18 @@ def terms_of(rows: list[dict[str, str]]) -> Terms:
     return replace(PLAIN, plan=tuple((day, 0) for day in dates), rates=rates, **given)
 
 
+def versions_of(rows: list[dict[str, str]]) -> tuple[Version, ...]:
+    """The later versions of a table: their number and how they begin, and terms of their own."""
+    found = []
+    for row in rows:
+        number, first, count = int(row.pop("version")), day_of(row.pop("first_due_on")), int(row.pop("count"))
+        parts = tuple(row.pop("capitalise").split())
+        terms = terms_of([{"term": term, "value": text} for term, text in {**row, "plan": ""}.items()])
+        terms = replace(terms, due_day=civil(first)[2])
+        found.append(Version(number, terms, first, count, parts))
+    return tuple(found)
+
+
 def entries_of(rows: list[dict[str, str]]) -> tuple[Entry, ...]:
     """The journal of a table of entries."""
     return tuple(
@@ -91,9 +103,10 @@ def examples(page: str) -> list[Example]:
     sections = (DOCS / page).read_text(encoding="utf-8").split("\n### ")[1:]
     found = []
     for section in sections:
-        terms, journal, positions = tables(section)
+        told_terms, *later, journal, positions = tables(section)
+        terms = replace(terms_of(told_terms), versions=versions_of(later[0]) if later else ())
         told = tuple(
             (day_of(row["day"]), {k: value(v) for k, v in row.items() if k != "day"}) for row in positions
         )
-        found.append(Example(section.splitlines()[0], terms_of(terms), entries_of(journal), told))
+        found.append(Example(section.splitlines()[0], terms, entries_of(journal), told))
     return found

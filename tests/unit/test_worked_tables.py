@@ -16,5 +16,5 @@ def test_the_page_is_right(example):
 
 
 def test_all_examples_are_read():
-    assert len(EXAMPLES) == 9
+    assert len(EXAMPLES) == 10
     assert sum(len(example.told) for example in EXAMPLES) >= 30

@@ -12,14 +12,26 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from forbear.engine.kept import LEAST_ROW, Kept
-from forbear.engine.layout import FEED, LINE, LOAN, PLAN, POSITION, ROW
+from forbear.engine.layout import FEED, LINE, LOAN, PLAN, POSITION, ROW, TERMS, VERSION
 from forbear.engine.live.many import LiveLoans, draw_fees, fold_live_loans, live_rows
-from forbear.engine.sweep import NOTHING_KEPT, Columns, Desk, fold_places, fold_range, read_off_all
-from forbear.engine.vocabulary import DUE_DATE_MOVED, REAGED, SAME_DAY_RANK
+from forbear.engine.sweep import (
+    NOTHING_KEPT,
+    Columns,
+    Desk,
+    LaterTerms,
+    fold_places,
+    fold_range,
+    read_off_all,
+)
+from forbear.engine.vocabulary import DUE_DATE_MOVED, REAGED, RESTRUCTURED, SAME_DAY_RANK
+from forbear.engine.work import Versions
 
 USUAL_STATE: Final = 64
 MORE_ROOM: Final = 1 << 16
 """Octets that a state usually takes, and by how much at least their array grows where they take more."""
+
+
+NO_LATER: Final = LaterTerms(np.zeros(0, TERMS), np.zeros(0, VERSION), np.zeros(1, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +40,8 @@ class Batch:
 
     Entries of a loan may stand in any order; their `sequence` numbers are unique within the loan. `buckets` is a table of
     ascending bucket bounds in days past due, a row per set, padded with `NEVER`. `live` are those of the loans whose product
-    has a live schedule, None if there are none: of `rates` and `plan` they have nothing that counts.
+    has a live schedule, None if there are none: of `rates` and `plan` they have nothing that counts. `later` are later
+    versions of the loans' terms, `NO_LATER` if no loan has any.
     """
 
     terms: np.ndarray
@@ -40,6 +53,7 @@ class Batch:
     entry_bounds: np.ndarray
     buckets: np.ndarray
     live: LiveLoans | None = None
+    later: LaterTerms = NO_LATER
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -54,7 +68,15 @@ class Batch:
         plan, plan_bounds = _parts(self.plan, self.plan_bounds, which)
         entries, entry_bounds = _parts(self.entries, self.entry_bounds, which)
         return which, Batch(
-            self.terms[which], rates, rate_bounds, plan, plan_bounds, entries, entry_bounds, self.buckets
+            self.terms[which],
+            rates,
+            rate_bounds,
+            plan,
+            plan_bounds,
+            entries,
+            entry_bounds,
+            self.buckets,
+            later=_later_parts(self.later, which),
         )
 
 
@@ -62,6 +84,13 @@ def _parts(rows: np.ndarray, bounds: np.ndarray, which: np.ndarray) -> tuple[np.
     """The parts of some loans, end to end, and their bounds."""
     sizes = np.diff(bounds)
     return rows[np.repeat(which, sizes)], np.concatenate(([0], np.cumsum(sizes[which]))).astype(np.int64)
+
+
+def _later_parts(later: LaterTerms, which: np.ndarray) -> LaterTerms:
+    if not len(later.opens):
+        return later
+    terms, bounds = _parts(later.terms, later.bounds, which)
+    return LaterTerms(terms, _parts(later.opens, later.bounds, which)[0], bounds)
 
 
 def _fold_live(batch: Batch, live: LiveLoans, as_of: int) -> np.ndarray:
@@ -80,6 +109,10 @@ def desk_for(batch: "Batch | Columns", before: Kept = NOTHING_KEPT, places: np.n
     if batch.entries["count"].any():  # rows that reschedulings add
         counts = np.concatenate(([0], np.cumsum(batch.entries["count"])))[batch.entry_bounds]
         plan_longest += int(np.diff(counts).max(initial=0))
+    versions = len(batch.later.opens)
+    if versions:
+        named = np.concatenate(([0], np.cumsum(batch.entries["kind"] == RESTRUCTURED)))[batch.entry_bounds]
+        plan_longest += int(np.diff(named).max(initial=0)) * int(batch.later.opens["count"].max())
     most_open = 0
     if len(before.ends):
         most_open = int((before.ends[here] - before.starts[here]).max(initial=0)) // LEAST_ROW
@@ -93,11 +126,15 @@ def desk_for(batch: "Batch | Columns", before: Kept = NOTHING_KEPT, places: np.n
         np.zeros(plan_longest, PLAN).view(np.recarray),
         np.arange(len(batch.terms)) if places is None else places,
         NOTHING_KEPT,
+        Versions(
+            np.zeros(versions + 1, TERMS).view(np.recarray), np.zeros(versions + 1, VERSION).view(np.recarray)
+        ),
     )
 
 
 def columns_of(batch: Batch) -> Columns:
     """The batch's arrays, without copying."""
+    kind = batch.entries["kind"]
     return Columns(
         batch.terms.view(np.recarray),
         batch.rates.view(np.recarray),
@@ -108,7 +145,10 @@ def columns_of(batch: Batch) -> Columns:
         batch.entry_bounds,
         batch.buckets,
         np.array(SAME_DAY_RANK, np.int64),
-        bool(((batch.entries["kind"] >= DUE_DATE_MOVED) & (batch.entries["kind"] <= REAGED)).any()),
+        bool((((kind >= DUE_DATE_MOVED) & (kind <= REAGED)) | (kind == RESTRUCTURED)).any()),
+        LaterTerms(
+            batch.later.terms.view(np.recarray), batch.later.opens.view(np.recarray), batch.later.bounds
+        ),
     )
 
 

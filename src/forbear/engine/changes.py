@@ -4,6 +4,7 @@ from forbear.engine.ends import accelerate, charge_off, sell
 from forbear.engine.layout import Record
 from forbear.engine.pauses import take_pause
 from forbear.engine.reschedule import reschedule
+from forbear.engine.restructure import restructure
 from forbear.engine.schedule import amortise
 from forbear.engine.vocabulary import (
     ACCELERATED,
@@ -17,6 +18,7 @@ from forbear.engine.vocabulary import (
     RATE_CHANGED,
     REAGED,
     RELEVEL,
+    RESTRUCTURED,
     SOLD,
     WRITTEN,
 )
@@ -39,6 +41,7 @@ def unchanged(work: Work) -> None:
     loan.put_off = 0
     for component in range(COMPONENTS):
         loan.deferred[component] = 0
+        loan.capitalised[component] = 0
     loan.charged_off = 0
     loan.sold = 0
     loan.credited = 0
@@ -72,12 +75,15 @@ def change(work: Work, entry: Record, day: int) -> None:
         charge_off(work, day)
     elif kind == SOLD:
         sell(work, day, entry.amount)
+    elif kind == RESTRUCTURED:
+        restructure(work, day, entry.count)
 
 
 @compiled
-def _change_rate(work: Work, day: int, component: int, rate: int) -> None:
+def _change_rate(work: Work, day: int, component: int, written: int) -> None:
     """A new interest or penalty rate from today (利率调整), held by the cap; the level follows if the terms say so."""
     loan, terms = work.loan, work.terms
+    rate = written * terms.rate_factor
     if loan.status == WRITTEN:
         return
     if component != INTEREST:

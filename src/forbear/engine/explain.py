@@ -90,13 +90,16 @@ def _undue(notes: Trace, _batch: Batch) -> Node:
     moved = [step for step in notes.steps if step.component == Component.PRINCIPAL]
     fallen = sum(step.amount for step in moved if step.kind == "claimed")
     deferred = sum(step.amount for step in moved if step.kind == "deferred")
-    owed_again = int(notes.position["undue"]) - drawn + fallen - deferred
+    capitalised = sum(int(notes.position[f"capitalised_{name}"]) for name in ("interest", "fee", "penalty"))
+    owed_again = int(notes.position["undue"]) - drawn + fallen - deferred - capitalised
     if fallen:
         parts.append(node("fallen_due", -fallen))
     if owed_again:
         parts.append(node("owed_again", owed_again))
     if deferred:
         parts.append(node("deferred_again", deferred))
+    if capitalised:
+        parts.append(node("capitalised", capitalised))
     return node("undue", int(notes.position["undue"]), parts)
 
 

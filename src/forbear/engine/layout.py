@@ -71,8 +71,20 @@ TERMS = _record(
     "draw_fee_numerator",
     "row_fee_flat",
     "row_fee_numerator",
+    "rate_factor",  # a rate as a contract or an entry writes it is this many times itself over `denominator`
 )
 """One loan's terms, resolved to integers."""
+
+VERSION = _record(
+    "number",  # 2 for the first after the contract
+    "first_due_on",
+    "count",
+    "capitalised",  # bit 1 << component for each component that becomes principal
+    "interest",  # numerators in force from its day on, as those of a rate step
+    "penalty",
+    "per_period",
+)
+"""How a later version of a loan's terms begins; the terms themselves are a TERMS record beside it."""
 
 RATE = _record("from_day", "interest", "penalty", "per_period")
 """A rate step: numerators over `denominator` (interest, penalty) and over `period_denominator` (per period)."""
@@ -89,7 +101,7 @@ ENTRY = _record(
     "target",  # sequence of the entry it reverses, 0 for the others
     "order",  # breaks ties in a day
     "until",  # first day after it, or a date it names; 0: none
-    "rate",  # numerator over the terms' `denominator`
+    "rate",  # in 10**-10, as the contract's
     "count",
 )
 """A journal entry."""
@@ -174,6 +186,7 @@ LOAN = _record(
     "sold",
     "credited",
     "proceeds",
+    ("capitalised", QUAD),
 )
 """The state of the fold between two events."""
 
@@ -236,6 +249,7 @@ POSITION = _record(
     *(f"deferred_{c}" for c in ("interest", "fee", "penalty")),
     "credited",
     "proceeds",
+    *(f"capitalised_{c}" for c in ("interest", "fee", "penalty")),
     "ahead_interest",  # of rows to come: interest that a payoff asks at least, fees and penalties that it asks besides;
     "ahead_charges",  # nothing where rows come to life on their due dates
     "ageing_paused",

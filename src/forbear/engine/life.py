@@ -36,6 +36,7 @@ from forbear.engine.vocabulary import (
     REAMORTISED,
     RECOVERED,
     REFUNDED,
+    RESTRUCTURED,
     REVERSED,
     SOLD,
     WAIVED,
@@ -65,7 +66,8 @@ class Standing:
     """What the rules may ask of a loan on the day of the proposed entry.
 
     `agreed` is the most that may be drawn in all. `credit` and `open` (by component) are minor units. `pausable` is false where
-    no interest runs that a pause could stop; from `pauses_end` on no pause reaches.
+    no interest runs that a pause could stop; from `pauses_end` on no pause reaches. `versions` are the later versions of its terms,
+    each with its first due date.
     """
 
     journal: tuple[Entry, ...]
@@ -75,6 +77,7 @@ class Standing:
     open: tuple[int, int, int, int] = (0, 0, 0, 0)
     pausable: bool = True
     pauses_end: int = NEVER
+    versions: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +128,17 @@ PAUSES: Final = {
 }
 """Each pause, and those that stop the same thing."""
 RESUMES: Final = {DELINQUENCY_RESUMED: DELINQUENCY_PAUSED, MORATORIUM_ENDED: MORATORIUM_STARTED}
-RESCHEDULES: Final = (DUE_DATE_MOVED, PAYMENT_HOLIDAY, EXTENDED, REAMORTISED, REAGED, ACCELERATED)
+RESCHEDULES: Final = (
+    DUE_DATE_MOVED,
+    PAYMENT_HOLIDAY,
+    EXTENDED,
+    REAMORTISED,
+    REAGED,
+    ACCELERATED,
+    RESTRUCTURED,
+)
 CHANGES: Final = (RATE_CHANGED, *PAUSES, *RESUMES, *RESCHEDULES)
-ALL: Final = tuple(range(1, PAYMENT_RETURNED + 1))
+ALL: Final = (*range(1, PAYMENT_RETURNED + 1), RESTRUCTURED)
 NEEDS_DRAW: Final = tuple(kind for kind in ALL if kind not in (DISBURSED, REVERSED))
 
 
@@ -237,6 +248,20 @@ def _pause_too_long(asked: Question) -> Mapping[str, int] | None:
     return {"until": asked.entry.until or NEVER, "last": end} if (asked.entry.until or NEVER) > end else None
 
 
+def _version_unknown(asked: Question) -> Mapping[str, int] | None:
+    return None if asked.entry.count in asked.loan.versions else {"count": asked.entry.count}
+
+
+def _version_in_use(asked: Question) -> Mapping[str, int] | None:
+    by = next((e for e in asked.standing(RESTRUCTURED) if e.count == asked.entry.count), None)
+    return {"count": asked.entry.count, "sequence": by.sequence} if by else None
+
+
+def _version_too_late(asked: Question) -> Mapping[str, int] | None:
+    first = asked.loan.versions[asked.entry.count]
+    return {"on": asked.entry.on, "first": first} if first <= asked.entry.on else None
+
+
 def _closed(asked: Question) -> bool:
     return asked.loan.status == Status.CLOSED
 
@@ -275,12 +300,15 @@ RULES: Final[tuple[tuple[str, tuple[int, ...], str, Broken], ...]] = (
     ("charged_off_before_money", (CHARGED_OFF,), "effective_on", _later_money),
     (
         "charged_off",
-        (DISBURSED, FEE_CHARGED, INTEREST_PAUSED, REAGED, REAMORTISED),
+        (DISBURSED, FEE_CHARGED, INTEREST_PAUSED, REAGED, REAMORTISED, RESTRUCTURED),
         "kind",
         _when(lambda asked: asked.by_then(CHARGED_OFF)),
     ),
     ("more_than_agreed", (DISBURSED,), "amount", _more_than_agreed),
     ("closed", (*CHANGES, *ENDS), "kind", _when(_closed)),
+    ("version_unknown", (RESTRUCTURED,), "count", _version_unknown),
+    ("version_in_use", (RESTRUCTURED,), "count", _version_in_use),
+    ("version_begins_too_late", (RESTRUCTURED,), "effective_on", _version_too_late),
     ("rate_set_twice", (RATE_CHANGED,), "effective_on", _second_rate),
     ("no_interest_to_pause", (INTEREST_PAUSED,), "kind", _when(lambda asked: not asked.loan.pausable)),
     ("pause_beyond_end", (INTEREST_PAUSED,), "until", _pause_too_long),

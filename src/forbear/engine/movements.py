@@ -58,6 +58,7 @@ class MovementKind(IntEnum):
     ACCRUED = 12
     CREDITED = 13
     SOLD = 14
+    CAPITALISED = 15
 
 
 _DUE = {
@@ -82,6 +83,7 @@ CHART: Final[Mapping[tuple[MovementKind, int], tuple[Account, Account]]] = {
     (MovementKind.CHARGED_BACK, CREDIT): (Account.CUSTOMER_CREDIT, Account.CASH),
     (MovementKind.CREDITED, CREDIT): (Account.WAIVERS, Account.CUSTOMER_CREDIT),
     (MovementKind.SOLD, CREDIT): (Account.CASH, Account.RECOVERY_INCOME),
+    **{(MovementKind.CAPITALISED, c): (Account.LOANS, _DUE[c]) for c in (INTEREST, FEE, PENALTY)},
     (MovementKind.SUSPENDED, INTEREST): (Account.INTEREST_INCOME, Account.SUSPENSE),
     (MovementKind.SUSPENDED, PENALTY): (Account.PENALTY_INCOME, Account.SUSPENSE),
     (MovementKind.ACCRUED, INTEREST): (Account.ACCRUED_INTEREST, Account.INTEREST_INCOME),
@@ -107,6 +109,10 @@ TOTALS: Final[tuple[tuple[MovementKind, tuple[str | None, ...]], ...]] = (
     (MovementKind.CHARGED_BACK, (None, None, None, None, "charged_back")),
     (MovementKind.CREDITED, (None, None, None, None, "credited")),
     (MovementKind.SOLD, (None, None, None, None, "proceeds")),
+    (
+        MovementKind.CAPITALISED,
+        (None, "capitalised_interest", "capitalised_fee", "capitalised_penalty", None),
+    ),
 )
 """For each kind that counts up: the totals of a position that its components are the differences of."""
 
@@ -114,7 +120,8 @@ TOTALS: Final[tuple[tuple[MovementKind, tuple[str | None, ...]], ...]] = (
 def owed_again(positions: np.ndarray) -> np.ndarray:
     """Principal that charge-backs and refunds beyond the credit made owed again, in all."""
     gone = positions["paid_principal"] + positions["waived_principal"] + positions["written_off_principal"]
-    return np.asarray(positions["principal"] + gone - positions["disbursed"])
+    capitalised = sum(positions[f"capitalised_{name}"] for name in ("interest", "fee", "penalty"))
+    return np.asarray(positions["principal"] + gone - positions["disbursed"] - capitalised)
 
 
 def suspended(positions: np.ndarray, component: str) -> np.ndarray:

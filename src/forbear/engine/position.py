@@ -137,6 +137,9 @@ def _write_totals(work: Work, out: Record) -> None:
     out.deferred_penalty = loan.deferred[PENALTY]
     out.credited = loan.credited
     out.proceeds = loan.proceeds
+    out.capitalised_interest = loan.capitalised[INTEREST]
+    out.capitalised_fee = loan.capitalised[FEE]
+    out.capitalised_penalty = loan.capitalised[PENALTY]
     out.ahead_interest = 0
     out.ahead_charges = 0
 

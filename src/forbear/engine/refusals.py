@@ -87,6 +87,18 @@ SENTENCES: Final[Mapping[str, tuple[Told, Told]]] = {
         Told("nothing is owed any more", "贷款已结清"),
         Told("leave it out, or correct the date", "无需登记，或请更正日期"),
     ),
+    "version_unknown": (
+        Told("the loan has no version {count} of its terms", "该贷款没有第 {count} 版合同条款"),
+        Told("import it first, in a file of versions", "请先导入该版条款（versions 文件）"),
+    ),
+    "version_in_use": (
+        Told("entry {sequence} put version {count} in force", "分录 {sequence} 已启用第 {count} 版条款"),
+        Told("agree a version of its own, or reverse that entry", "请另立新版条款，或先冲正该分录"),
+    ),
+    "version_begins_too_late": (
+        Told("its first instalment is due on {first}, not after {on}", "其首期还款日 {first} 不晚于 {on}"),
+        Told("give an earlier day, or agree a later first due date", "请填写更早的日期，或约定更晚的首期还款日"),
+    ),
     "rate_set_twice": (
         Told("entry {sequence} sets a rate on {on} already", "分录 {sequence} 已在 {on} 调整利率"),
         UNDO,
@@ -125,7 +137,7 @@ SENTENCES: Final[Mapping[str, tuple[Told, Told]]] = {
 }
 """For each rule: what is wrong, and how to mend it."""
 
-_DAYS: Final = ("on", "today", "until", "last")
+_DAYS: Final = ("on", "today", "until", "last", "first")
 _MONEY: Final = ("asked", "left", "total", "most")
 
 

@@ -46,7 +46,7 @@ def reschedule(work: Work, day: int, entry: Record) -> None:
     if kind == DUE_DATE_MOVED:
         if entry.until > day:
             loan.due_day = civil(entry.until)[2]
-            _date_rows(work, entry.until)
+            date_rows(work, entry.until)
             loan.period_end = entry.until
             loan.next_asked = entry.amount
         return
@@ -68,7 +68,7 @@ def _step(work: Work, day: int, periods: int) -> int:
 
 
 @compiled
-def _date_rows(work: Work, first: int) -> None:
+def date_rows(work: Work, first: int) -> None:
     """The rows to come fall due from `first` on, by steps, each after the one before it."""
     loan, plan = work.loan, work.plan
     for place in range(loan.next_plan, loan.plan_end):
@@ -127,7 +127,7 @@ def _age_anew(work: Work, day: int, first: int, count: int) -> None:
     defer(work)
     loan.due_day = civil(first)[2]
     loan.plan_end = loan.next_plan + count
-    _date_rows(work, first)
+    date_rows(work, first)
     part = loan.undue // count if work.terms.amortisation == CUSTOM else 0
     for place in range(loan.next_plan, loan.plan_end):
         work.plan[place].principal = part

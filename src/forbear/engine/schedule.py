@@ -162,7 +162,7 @@ def disburse(work: Work, day: int, amount: int) -> None:
     elif terms.interest_method == PERIOD_RATE and loan.period_start < day:
         add_period_interest(work, amount)
     if terms.interest_method == FLAT:
-        _add_flat_draw(work, amount - down)
+        add_flat_draw(work, amount - down)
     amortise(work, day, first)
     _add_draw_fee(work, day, amount)
 
@@ -190,7 +190,7 @@ def _add_draw_fee(work: Work, day: int, amount: int) -> None:
 
 
 @compiled
-def _add_flat_draw(work: Work, amount: int) -> None:
+def add_flat_draw(work: Work, amount: int) -> None:
     """Flat interest of a draw, in equal whole parts over the rows to come, the residue on the last."""
     loan, terms = work.loan, work.terms
     rows = loan.plan_end - loan.next_plan

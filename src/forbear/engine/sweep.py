@@ -11,8 +11,14 @@ from forbear.engine.fold import advance, start
 from forbear.engine.kept import Kept, keep, restore, room
 from forbear.engine.layout import Record, Records
 from forbear.engine.position import read_off, write_position
-from forbear.engine.vocabulary import DUE_DATE_MOVED, NEVER, REAGED, REVERSED
-from forbear.engine.work import Work
+from forbear.engine.vocabulary import (
+    DUE_DATE_MOVED,
+    NEVER,
+    REAGED,
+    RESTRUCTURED,
+    REVERSED,
+)
+from forbear.engine.work import Versions, Work
 from forbear.kernel.compiled import compiled, inlined
 
 NOTHING_KEPT: Final = Kept(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
@@ -101,6 +107,18 @@ class Desk(NamedTuple):
     plan: Records
     places: np.ndarray
     nothing: Kept
+    versions: Versions
+
+
+class LaterTerms(NamedTuple):
+    """Later versions of the terms of loans, those of loan i at bounds[i]:bounds[i + 1]; if there is none, that is not asked.
+
+    A record of `terms` (TERMS) for each, and one of `opens` (VERSION) that tells how it begins.
+    """
+
+    terms: Records
+    opens: Records
+    bounds: np.ndarray
 
 
 class Columns(NamedTuple):
@@ -116,17 +134,42 @@ class Columns(NamedTuple):
     buckets: np.ndarray
     ranks: np.ndarray
     reschedules: bool
+    later: LaterTerms
+
+
+@inlined
+def reschedules(kind: int) -> bool:
+    """Whether an entry of this kind may write to the plan."""
+    return DUE_DATE_MOVED <= kind <= REAGED or kind == RESTRUCTURED
 
 
 @compiled
 def copy_plan(plan: Records, journal: Records, room: Records) -> bool:
     """Where an entry of the journal reschedules: copy the plan to `room`, which may be written to and has room to grow."""
     for place in range(journal.shape[0]):
-        if DUE_DATE_MOVED <= journal[place].kind <= REAGED:
+        if reschedules(journal[place].kind):
             for row in range(plan.shape[0]):
                 room[row] = plan[row]
             return True
     return False
+
+
+@compiled
+def lay_out_versions(columns: Columns, i: int, room: Versions) -> bool:
+    """Where loan `i` has later versions of its terms: copy all of them to `room`, the contract first."""
+    later = columns.later
+    room.opens[0].number = 0
+    if later.opens.shape[0] == 0:
+        return False
+    first, end = later.bounds[i], later.bounds[i + 1]
+    if first == end:
+        return False
+    room.terms[0] = columns.terms[i]
+    for place in range(first, end):
+        room.terms[place - first + 1] = later.terms[place]
+        room.opens[place - first] = later.opens[place]
+    room.opens[end - first].number = 0
+    return True
 
 
 @compiled
@@ -156,8 +199,11 @@ def fold_places(
         plan = columns.plan[columns.plan_bounds[i] : columns.plan_bounds[i + 1]]
         if columns.reschedules and copy_plan(plan, journal, desk.plan):
             plan = desk.plan
+        terms = columns.terms[i]
+        if columns.reschedules and lay_out_versions(columns, i, desk.versions):
+            terms = desk.versions.terms[0]
         work = Work(
-            columns.terms[i],
+            terms,
             columns.rates[columns.rate_bounds[i] : columns.rate_bounds[i + 1]],
             plan,
             desk.loans[0],
@@ -165,6 +211,7 @@ def fold_places(
             desk.lines[0],
             desk.lines[1],
             desk.lines[2],
+            desk.versions,
         )
         if resuming and before.starts[i] < before.ends[i]:
             restore(work, out[i], before.octets, before.starts[i])

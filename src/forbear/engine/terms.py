@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from forbear.engine.batch import Batch
-from forbear.engine.layout import ENTRY, I8, PLAN, RATE, TERMS
+from forbear.engine.batch import NO_LATER, Batch, LaterTerms
+from forbear.engine.layout import ENTRY, I8, PLAN, RATE, TERMS, VERSION
 from forbear.engine.live.many import live_loans
 from forbear.engine.live.product import LiveProduct
 from forbear.engine.plan import Unit, plan_dates
@@ -56,6 +56,18 @@ LOAN_TERMS = np.dtype(
     ]
 )
 """What a loan adds to its product: one record per loan, all int64."""
+
+VERSION_TERMS = np.dtype(
+    [
+        (name, I8)
+        for name in (
+            *("loan", "number", "product", "rate", "penalty_rate", "first_due_on", "count", "due_day"),
+            *("instalment", "capitalised"),
+        )
+    ]
+)
+"""A later version of a loan's terms, by LOAN_TERMS' names: `number` from 2 on, `capitalised` has bit 1 << component for
+each component whose unpaid sum becomes principal."""
 
 CONTRACT_ORDER = (Component.PENALTY, Component.FEE, Component.INTEREST, Component.PRINCIPAL)
 PRINCIPAL_FIRST = (Component.PRINCIPAL, Component.INTEREST, Component.FEE, Component.PENALTY)
@@ -203,6 +215,7 @@ def terms_record(product: Product, bucket_set: int) -> np.ndarray:
         *("draw_fee_flat", "row_fee_flat"),
     ):
         record[name] = int(getattr(product, name))
+    record["rate_factor"] = _rate_factor(product)
     record["period_numerator"] = product.every
     record["part_denominator"] = RATE_SCALE
     record["down_numerator"] = product.down_payment
@@ -250,17 +263,36 @@ def _day_of_month(days: np.ndarray) -> np.ndarray:
     return (dates - dates.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
 
 
-def _resolved(entries: np.ndarray, bounds: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """The entries with their rates as numerators: a daily rate is held as so many times itself."""
-    entries = entries.astype(ENTRY, copy=False)
-    if not entries["rate"].any():
-        return entries
-    entries = entries.copy()
-    entries["rate"] *= np.repeat(factor, np.diff(bounds))
-    return entries
+def _due_day(loans: np.ndarray) -> np.ndarray:
+    return np.where(loans["due_day"] > 0, loans["due_day"], _day_of_month(loans["first_due_on"]))
+
+
+def _later_terms(
+    products: Sequence[AnyProduct], records: np.ndarray, versions: np.ndarray, bounds: np.ndarray
+) -> LaterTerms:
+    """Later versions (VERSION_TERMS) resolved, given the products' records. Raises ValueError for one with a live schedule."""
+    if not len(versions):
+        return NO_LATER
+    for place in np.unique(versions["product"]).tolist():
+        if isinstance(products[place], LiveProduct):
+            raise ValueError(f"product {products[place].code}: a live schedule is no later version of terms")
+    terms, opens = records.take(versions["product"]), np.zeros(len(versions), VERSION)
+    terms["loan"], terms["instalment"], terms["due_day"] = (
+        versions["loan"],
+        versions["instalment"],
+        _due_day(versions),
+    )
+    for name in ("number", "first_due_on", "count", "capitalised"):
+        opens[name] = versions[name]
+    cap = np.where(terms["cost_cap"] > 0, terms["cost_cap"], NEVER)
+    opens["interest"] = np.minimum(versions["rate"] * terms["rate_factor"], cap)
+    opens["penalty"] = versions["penalty_rate"] * terms["rate_factor"]
+    opens["per_period"] = opens["interest"] * terms["period_numerator"]
+    return LaterTerms(terms, opens, np.asarray(bounds, np.int64))
 
 
 NO_PLAN = np.zeros(0, PLAN)
+NO_VERSIONS = np.zeros(0, VERSION_TERMS), np.zeros(1, np.int64)
 
 
 def compile_batch(
@@ -269,12 +301,14 @@ def compile_batch(
     entries: np.ndarray,
     entry_bounds: np.ndarray,
     instalments: np.ndarray = NO_PLAN,
+    versions: tuple[np.ndarray, np.ndarray] = NO_VERSIONS,
 ) -> Batch:
     """Resolve loans to a `Batch`.
 
     `loans`: LOAN_TERMS of N; `entries`: ENTRY, those of loan i at entry_bounds[i]:entry_bounds[i + 1]; `instalments`: PLAN
-    rows of the loans with custom products, `count` of each, in the order of the loans. Loans of live products are told apart
-    here once and for all (`Batch.live`).
+    rows of the loans with custom products, `count` of each, in the order of the loans; `versions`: later versions of the loans'
+    terms (VERSION_TERMS), and the bounds of each loan's. Loans of live products are told apart here once and for all
+    (`Batch.live`).
     Raises ValueError if a product is impossible, or if the instalments are not as many as the counts say.
     """
     shared = [shared_terms(product) for product in products]
@@ -285,7 +319,7 @@ def compile_batch(
     terms = records.take(place)  # some ten times as quick as records[place]
     terms["loan"] = loans["loan"]
     terms["instalment"] = loans["instalment"]
-    terms["due_day"] = np.where(loans["due_day"] > 0, loans["due_day"], _day_of_month(loans["first_due_on"]))
+    terms["due_day"] = _due_day(loans)
     factor = np.array([_rate_factor(product) for product in shared], np.int64)[place]
     every = np.array([product.every for product in shared], np.int64)[place]
     cap = np.array([product.cost_cap or NEVER for product in shared], np.int64)[place]
@@ -313,8 +347,9 @@ def compile_batch(
         rate_bounds=rate_bounds.astype(np.int64),
         plan=plan.astype(PLAN, copy=False),
         plan_bounds=plan_bounds,
-        entries=_resolved(entries, np.asarray(entry_bounds), factor),
+        entries=entries.astype(ENTRY, copy=False),
         entry_bounds=np.asarray(entry_bounds, np.int64),
         buckets=bucket_table(shared),
         live=live_loans(live, whose, loans) if len(whose) else None,
+        later=_later_terms(products, records, *versions),
     )

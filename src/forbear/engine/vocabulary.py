@@ -52,6 +52,7 @@ INTEREST_REFUNDED: Final = 26
 PAID_TO_COMPONENT: Final = 27
 PAID_TO_INSTALMENT: Final = 28
 # 29 is taken: PAYMENT_RETURNED of `forbear.engine.live.vocabulary`, which a book's journal does not have.
+RESTRUCTURED: Final = 30
 
 
 class EntryKind(IntEnum):
@@ -85,12 +86,13 @@ class EntryKind(IntEnum):
     INTEREST_REFUNDED = INTEREST_REFUNDED
     PAID_TO_COMPONENT = PAID_TO_COMPONENT
     PAID_TO_INSTALMENT = PAID_TO_INSTALMENT
+    RESTRUCTURED = RESTRUCTURED
 
 
 # fmt: off
 SAME_DAY_RANK: Final = (
-    99, 0, 7, 8, 9, 12, 13, 17, 25, 99,
-    1, 4, 6, 5, 3, 2, 18, 19, 20, 21, 22, 23, 24, 26, 14, 15, 16, 11, 10,
+    99, 0, 7, 8, 9, 12, 13, 17, 26, 99,
+    1, 4, 6, 5, 3, 2, 18, 19, 20, 21, 22, 24, 25, 27, 14, 15, 16, 11, 10, 99, 23,
 )
 # fmt: on
 """Place of each kind within its day, indexed by its number: what raises a debt comes before what pays it; refunds, and what

@@ -5,6 +5,17 @@ from typing import NamedTuple
 from forbear.engine.layout import Record, Records
 
 
+class Versions(NamedTuple):
+    """The versions of a loan's terms where its journal restructures it (`forbear.engine.sweep.lay_out_versions`).
+
+    `terms` (TERMS) begins with those in force, which `Work.terms` is and a version is copied to; the later versions follow, and
+    `opens` (VERSION) has one record for each of those and then one with number 0.
+    """
+
+    terms: Records
+    opens: Records
+
+
 class Work(NamedTuple):
     """Terms and rate steps are read; the plan too, unless an entry reschedules: then it is the desk's own copy
     (`forbear.engine.sweep.copy_plan`). State, rows and the three accrual lines are written.
@@ -18,3 +29,4 @@ class Work(NamedTuple):
     interest: Record
     penalty: Record
     cap: Record
+    versions: Versions

@@ -84,6 +84,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "fallen_due": ("fallen due", "已到期"),
     "owed_again": ("owed again after a charge-back or refund", "退单或退款后重新应还"),
     "deferred_again": ("due and deferred again", "到期后递延"),
+    "capitalised": ("made principal by a restructuring", "债务重组转为本金"),
     "received": ("received", "收到款项"),
     "credited": ("credited by the lender", "贷款人贷记"),
     "allocated": ("allocated to {component}", "冲销{component}"),

@@ -15,6 +15,9 @@ MOVEMENTS: dict[str, Words] = {
     "recovered": ("核销收回", "recovered"),
     "refunded": ("退款", "refunded"),
     "charged_back": ("退单", "charged back"),
+    "credited": ("贷记", "credited"),
+    "sold": ("转让", "sold"),
+    "capitalised": ("转为本金", "made principal"),
     "suspended": ("转表外", "suspended"),
     "accrued": ("计提", "accrued"),
 }

@@ -39,6 +39,7 @@ SOLD, LOST, DOUBTFUL = was(K.SOLD, 45), was(K.WRITTEN_OFF, 45), was(K.CHARGED_OF
 BACK = was(K.CHARGED_BACK, 45, amount=200, target=2)
 STILL = was(K.INTEREST_PAUSED, 50, until=60)
 PAUSED = was(K.DELINQUENCY_PAUSED, 50)
+ANEW = was(K.RESTRUCTURED, 45, count=2)
 LATER_RATE = was(K.RATE_CHANGED, 50, component=1, rate=5)
 
 CASES = (
@@ -97,6 +98,27 @@ CASES = (
         new(K.DISBURSED, amount=500),
     ),
     ("closed", loan(status=Status.CLOSED), new(K.EXTENDED, count=1), loan(), new(K.EXTENDED, count=1)),
+    (
+        "version_unknown",
+        loan(),
+        new(K.RESTRUCTURED, count=2),
+        loan(versions={2: 80}),
+        new(K.RESTRUCTURED, count=2),
+    ),
+    (
+        "version_in_use",
+        loan(ANEW, versions={2: 80}),
+        new(K.RESTRUCTURED, count=2),
+        loan(ANEW, versions={2: 80, 3: 90}),
+        new(K.RESTRUCTURED, count=3),
+    ),
+    (
+        "version_begins_too_late",
+        loan(versions={2: 50}),
+        new(K.RESTRUCTURED, count=2),
+        loan(versions={2: 51}),
+        new(K.RESTRUCTURED, count=2),
+    ),
     (
         "rate_set_twice",
         loan(LATER_RATE),

@@ -150,12 +150,13 @@ def _write_credit(desk: Desk, out: Record) -> None:
 
 @compiled
 def _write_nothing(out: Record) -> None:
-    """What a live loan never has: penalty by the day, a cap, pauses of ageing, deferred sums, a sale."""
+    """What a live loan never has: penalty by the day, a cap, pauses of ageing, deferred and capitalised sums, a sale."""
     out.penalty_whole, out.penalty_remainder, out.penalty_slope, out.penalty_slope_remainder = 0, 0, 0, 0
     out.penalty_denominator, out.penalty_charged = out.interest_denominator, 0
     out.cap_whole, out.cap_remainder, out.cap_slope, out.cap_slope_remainder = 0, 0, 0, 0
     out.cap_denominator, out.cap_charged = 0, 0
     out.deferred_interest, out.deferred_fee, out.deferred_penalty = 0, 0, 0
+    out.capitalised_interest, out.capitalised_fee, out.capitalised_penalty = 0, 0, 0
     out.forgone, out.proceeds, out.ageing_paused, out.paused_days = 0, 0, 0, 0
 
 
