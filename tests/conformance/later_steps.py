@@ -88,8 +88,21 @@ class LaterSteps:
         self._undo("re_age")
 
     def op_re_age_preview(self, step):
+        self._preview(self.op_re_age, step)
+
+    def op_re_amortise(self, step):
+        spread = SPREADS[step["interest_handling"]]
+        self.show("re_amortize", self.record(Kind.REAMORTISED, self.today, spread=spread))
+
+    def op_undo_re_amortise(self, step):
+        self._undo("re_amortize")
+
+    def op_re_amortise_preview(self, step):
+        self._preview(self.op_re_amortise, step)
+
+    def _preview(self, operation, step):
         saved = self.save()
-        self.op_re_age(step)
+        operation(step)
         self.preview = self.view()
         self.restore(saved)
 

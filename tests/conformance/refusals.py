@@ -7,6 +7,7 @@ from forbear.engine.life import Entry, Standing, judge
 from forbear.engine.live.vocabulary import Kind
 from forbear.engine.vocabulary import DELINQUENCY_PAUSED, DELINQUENCY_RESUMED, NEVER, Status
 from tests.conformance.cases import cents, day
+from tests.conformance.translate import SPREADS
 
 
 class RefusedError(Exception):
@@ -167,7 +168,21 @@ def re_age(session, step):
     refuse_if(session.terms.rate > 0 and session.terms.schedule == 0, "interest was written with the rows")
 
 
+def re_amortise(session, step):
+    """Of a loan that runs, with principal past due and rows to come; a second one spreads as the first does."""
+    refuse_if(session.status() != "active" or session.charged_off() is not None, "the loan is not active")
+    rows = session.view().rows
+    past_due = [row for row in rows if row.due <= session.today and row.open(0) > 0]
+    refuse_if(not past_due, "no principal is past due")
+    refuse_if(not any(row.due > session.today and not row.extra for row in rows), "no row is to come")
+    before = [t for t in session.transactions if t.kind == "re_amortize" and not t.reverted]
+    spread = SPREADS[step["interest_handling"]]
+    refuse_if(any(t.entry.spread != spread for t in before), "it was spread in another way before")
+
+
 RULES = {
+    "re_amortise": re_amortise,
+    "re_amortise_preview": re_amortise,
     "re_age": re_age,
     "re_age_preview": re_age,
     "disburse": disburse,

@@ -194,9 +194,9 @@ class Session(LaterSteps):
         self.mark_replays()
 
     def lift_what_is_empty(self):
-        """A charge-off of nothing is none, and so is a re-ageing."""
+        """A charge-off of nothing is none, and so are a re-ageing and a re-amortising."""
         for t in self.transactions:
-            if t.kind not in ("charge_off", "re_age") or t.reverted:
+            if t.kind not in ("charge_off", "re_age", "re_amortize") or t.reverted:
                 continue
             if self.view().outcomes[t.entry.sequence].amount == 0:
                 self.record(Kind.REVERSED, self.today, target=t.entry.sequence)

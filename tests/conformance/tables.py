@@ -120,7 +120,7 @@ def transaction_rows(session):
                 out = session.view().outcomes[t.entry.sequence]
                 left += max(0, (principal - out.absorbed[0]) if session.terms.credit_order else amount - over)
             balance = left
-        elif t.kind.startswith("accrual") or t.kind in ("charge_off", "re_age"):
+        elif t.kind.startswith("accrual") or t.kind in ("charge_off", "re_age", "re_amortize"):
             balance = 0
         elif not t.reverted and t.kind not in NOT_MONEY:
             left -= principal

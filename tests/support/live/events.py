@@ -6,6 +6,7 @@ from tests.support.live import moves
 from tests.support.live.allocation import Payment
 from tests.support.live.model import half_even
 from tests.support.live.reage import reage
+from tests.support.live.reamortise import reamortise
 from tests.support.live.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Row, waive_charge
 
 
@@ -308,6 +309,7 @@ def unpay(loan, entry, out):
 
 
 HANDLERS = {
+    19: reamortise,
     20: reage,
     3: take_back,
     4: waive,
