@@ -89,7 +89,16 @@ def some_entry(rng, terms, day, paid):
     if chance < 0.945:
         until, unit = day + rng.randint(0, 40), rng.choice((Unit.MONTH, Unit.WEEK, Unit.DAY))
         many = {"count": rng.randint(1, 5), "every": rng.choice((1, 2, 15)), "unit": unit}
-        return {"kind": Kind.REAGED, "on": day, "until": until, **many, "spread": rng.choice(list(Spread))}
+        return {
+            "kind": Kind.REAGED,
+            "on": day,
+            "until": until,
+            **many,
+            "spread": rng.choice(list(Spread)[:3]),
+        }
+    if chance < 0.953:
+        spread = rng.choice((Spread.BY_BALANCE, Spread.OVERDUE_INTEREST))
+        return {"kind": Kind.REAMORTISED, "on": day, "spread": spread}
     if chance < 0.96:
         return {"kind": Kind.EXTENDED, "on": due, "count": rng.randint(1, 2)}
     return {"kind": Kind.REFUNDED, "on": day, "amount": rng.randint(1, 500)}

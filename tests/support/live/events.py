@@ -200,9 +200,9 @@ def drop_interest(loan, day):
 
 
 def _fixed(loan, row):
-    """Interest that was earned before and given to the row."""
+    """Interest that a re-ageing has given to the row; that of a re-amortising lapses."""
     period = loan.period_of(row) if loan.model else None
-    return min(period.fixed_interest, max(0, row.open(INTEREST))) if period else 0
+    return min(period.fixed_interest, max(0, row.open(INTEREST))) if period and not period.lapses else 0
 
 
 def _prorate(row, day, to_principal):

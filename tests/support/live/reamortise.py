@@ -24,10 +24,10 @@ def reamortise(loan, entry, out):
     out.portions = [principal, interest, 0, 0]
     out.amount = principal + interest
     if entry.spread == OVERDUE_INTEREST:
-        _spread_charges(loan, past, coming)
+        _spread_charges(loan, past, coming, day)
     if loan.live:
         _on_model(loan, entry, interest)
-        _shut(past, day, PRINCIPAL)
+        _shut(past, PRINCIPAL)
         loan.rows_from_model(day)
     else:
         _on_rows(loan, entry, past, coming)
@@ -35,26 +35,17 @@ def reamortise(loan, entry, out):
         row.look(day)
 
 
-def equal_parts(amount, count):
-    """Equal parts, half to even, the rest on the last."""
-    part = half_even(Fraction(amount, count))
-    return [part] * (count - 1) + [amount - part * (count - 1)]
-
-
-def _spread_charges(loan, past, coming):
+def _spread_charges(loan, past, coming, day):
     """Open charges of past rows, in equal parts on those to come."""
     first = first_normal(loan.rows)
     for charge in loan.charges:
         if charge.open > 0 and any(charge.due_in(row, row is first) for row in past):
             charge.spread_on = coming[0].start
     for c in (FEE, PENALTY):
-        parts = equal_parts(_shut(past, None, c), len(coming))
-        for row, part in zip(coming, parts, strict=True):
-            row.claimed[c] += part
-            row.met_on = None if row.unpaid else row.met_on
+        _give(coming, c, _shut(past, c), day, 0)
 
 
-def _shut(past, day, component):
+def _shut(past, component):
     """Past rows claim of a component what was settled; returns what was open."""
     total = 0
     for row in past:
@@ -64,19 +55,21 @@ def _shut(past, day, component):
     return total
 
 
+def _give(coming, component, left, day, multiple):
+    """In equal parts, half to even, on rows to come; the last takes what that leaves."""
+    part = to_multiple(half_even(Fraction(left, len(coming))), multiple)
+    for row in coming:
+        share = left if row is coming[-1] else min(part, left)
+        row.claimed[component] += share
+        left -= share
+        row.look(day)
+
+
 def _on_rows(loan, entry, past, coming):
     """Rows that follow no balance: principal in equal parts on top of what they claim; interest too, if it is asked for."""
     moved = [PRINCIPAL, INTEREST] if entry.spread == OVERDUE_INTEREST else [PRINCIPAL]
     for c in moved:
-        left = _shut(past, entry.on, c)
-        part = half_even(Fraction(left, len(coming)))
-        if c == PRINCIPAL:
-            part = to_multiple(part, loan.terms.multiple)
-        for row in coming:
-            share = left if row is coming[-1] else min(part, left)
-            row.claimed[c] += share
-            left -= share
-            row.look(entry.on)
+        _give(coming, c, _shut(past, c), entry.on, loan.terms.multiple if c == PRINCIPAL else 0)
     if loan.model:
         _tell(loan, past, coming)
         settle(loan.model, entry.on)
@@ -118,15 +111,18 @@ def _on_model(loan, entry, interest):
     if entry.spread == OVERDUE_INTEREST:
         part = half_even(Fraction(interest, len(coming)))
         for p in coming:
+            p.lapses = p.lapses or p.fixed_interest == 0
             p.fixed_interest += part
-    if model.terms.interest_on:
-        set_level(model, coming)
-        return
     for p in model.periods:
         p.principal_grace = False
     model.balance()
+    if model.terms.interest_on:
+        set_level(model, coming)
+        settle(model, day)
+        return
     set_level(model, coming)
     moves.mark_graces(model, coming)
     model.balance()
     settle(model, coming[0].end)
     smooth(model, coming)
+    settle(model, day)

@@ -55,12 +55,20 @@ def reaged(spread):
     return LiveEntry(sequence=3, kind=Kind.REAGED, on=on, recorded_on=on, **made)
 
 
+def reamortised(spread):
+    """Past due rows, moved to those to come."""
+    on = day("2024-03-15")
+    return LiveEntry(sequence=3, kind=Kind.REAMORTISED, on=on, recorded_on=on, spread=spread)
+
+
 CASES = {
     "level": ([DRAW], "2024-01-01"),
     "overdue": ([DRAW], "2024-03-10"),
     "paused": ([DRAW, PAUSE], "2024-01-01"),
     "re-aged": ([DRAW, FIRST_PAID, reaged(Spread.BY_BALANCE)], "2024-03-15"),
     "re-aged in parts": ([DRAW, FIRST_PAID, reaged(Spread.EARNED_INTEREST)], "2024-03-15"),
+    "re-amortised": ([DRAW, FIRST_PAID, reamortised(Spread.BY_BALANCE)], "2024-03-15"),
+    "re-amortised in parts": ([DRAW, FIRST_PAID, reamortised(Spread.OVERDUE_INTEREST)], "2024-03-15"),
 }
 
 

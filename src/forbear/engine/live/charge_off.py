@@ -58,9 +58,11 @@ def charge_off(desk: Desk, entry: Record, out: Record) -> None:
 
 @compiled
 def _fixed(desk: Desk, row: Record) -> int:
-    """Interest of a row that was earned before and has been given to it."""
+    """Interest that a re-ageing has given to a row; that of a re-amortising lapses."""
     k = period_of(desk, row) if desk.terms.progressive == 1 else NONE
-    return min(desk.model.periods[0, k].fixed_interest, max(0, open_of(row, INTEREST))) if k != NONE else 0
+    if k == NONE or desk.model.periods[0, k].lapses == 1:
+        return 0
+    return min(desk.model.periods[0, k].fixed_interest, max(0, open_of(row, INTEREST)))
 
 
 @compiled

@@ -19,6 +19,7 @@ from forbear.engine.live.level import NONE
 from forbear.engine.live.moves import chase, draw
 from forbear.engine.live.opening import add_down, begin, is_variation, new_charge, open_schedule
 from forbear.engine.live.reage import reage
+from forbear.engine.live.reamortise import reamortise
 from forbear.engine.live.rows import (
     add_extra,
     charge_draw,
@@ -45,6 +46,7 @@ from forbear.engine.live.vocabulary import (
     PRINCIPAL,
     RATE_CHANGED,
     REAGED,
+    REAMORTISED,
     REFUNDED,
     ROW_BY_ROW,
     WAIVED,
@@ -248,6 +250,8 @@ def _take(desk: Desk, place: int) -> None:
         write_off(desk, entry, out)
     elif kind == REAGED:
         reage(desk, entry, out)
+    elif kind == REAMORTISED:
+        reamortise(desk, entry, out)
     elif kind == PAYMENT_RETURNED:
         rule = desk.rules[rule_of(desk, 0)]
         unpay(desk, entry, out, rule, 2 * COMPONENTS if desk.terms.allocation >= ROW_BY_ROW else BUCKETS)
