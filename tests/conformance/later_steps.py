@@ -57,6 +57,12 @@ class LaterSteps:
         self.record(Kind.REVERSED, self.today, target=target.entry.sequence)
         target.reverted = True
 
+    def op_terminate_contract(self, step):
+        self.show("contract_termination", self.record(Kind.ACCELERATED, self.today))
+
+    def op_undo_terminate_contract(self, step):
+        self._undo("contract_termination")
+
     def op_write_off(self, step):
         self.show("close_as_written_off", self.record(Kind.WRITTEN_OFF, day(step["date"])), told=self.fraud)
 

@@ -160,9 +160,14 @@ def delinquency_resume(session, step):
     refuse_if(start != session.today, "a resume counts from today")
 
 
+def runs(session):
+    """Whether the loan is active, and nothing has ended its accrual."""
+    return session.status() == "active" and not session.charged_off() and not session.terminated()
+
+
 def re_age(session, step):
     """Of a loan that runs and owes principal, not before it began; its interest follows the balance, or there is none."""
-    refuse_if(session.status() != "active" or session.charged_off() is not None, "the loan is not active")
+    refuse_if(not runs(session), "the loan is not active")
     refuse_if(not any(row.open(0) > 0 for row in session.view().rows), "no principal is open")
     refuse_if(day(step["start_on"]) < session.draws[0].on, "it begins before the loan")
     refuse_if(session.terms.rate > 0 and session.terms.schedule == 0, "interest was written with the rows")
@@ -170,7 +175,7 @@ def re_age(session, step):
 
 def re_amortise(session, step):
     """Of a loan that runs, with principal past due and rows to come; a second one spreads as the first does."""
-    refuse_if(session.status() != "active" or session.charged_off() is not None, "the loan is not active")
+    refuse_if(not runs(session), "the loan is not active")
     rows = session.view().rows
     past_due = [row for row in rows if row.due <= session.today and row.open(0) > 0]
     refuse_if(not past_due, "no principal is past due")
@@ -180,7 +185,19 @@ def re_amortise(session, step):
     refuse_if(any(t.entry.spread != spread for t in before), "it was spread in another way before")
 
 
+def terminate_contract(session, step):
+    """Of a loan that runs."""
+    refuse_if(not runs(session), "the loan is not active")
+
+
+def undo_terminate_contract(session, step):
+    """What is to be undone must stand."""
+    refuse_if(session.terminated() is None, "the contract was not ended")
+
+
 RULES = {
+    "terminate_contract": terminate_contract,
+    "undo_terminate_contract": undo_terminate_contract,
     "re_amortise": re_amortise,
     "re_amortise_preview": re_amortise,
     "re_age": re_age,

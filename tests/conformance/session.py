@@ -110,13 +110,19 @@ class Session(LaterSteps):
 
     def charged_off(self):
         """The standing charge-off."""
-        return next((t for t in self.transactions if t.kind == "charge_off" and not t.reverted), None)
+        return self.standing("charge_off")
+
+    def terminated(self):
+        """The standing end of the contract."""
+        return self.standing("contract_termination")
 
     def written_off(self):
         """The standing write-off."""
-        return next(
-            (t for t in self.transactions if t.kind == "close_as_written_off" and not t.reverted), None
-        )
+        return self.standing("close_as_written_off")
+
+    def standing(self, kind):
+        """The first transaction of a kind that is not reversed."""
+        return next((t for t in self.transactions if t.kind == kind and not t.reverted), None)
 
     def unpaid(self):
         """All that is open on the rows."""

@@ -120,7 +120,7 @@ def some_journal(rng, terms):
         entries.append(LiveEntry(sequence=len(entries) + 1, recorded_on=known, **made))
     if days and rng.random() < 0.25:
         last = {"on": days[-1], "recorded_on": days[-1]}
-        kind = rng.choice((Kind.CHARGED_OFF, Kind.CHARGED_OFF, Kind.WRITTEN_OFF))
+        kind = rng.choice((Kind.CHARGED_OFF, Kind.CHARGED_OFF, Kind.ACCELERATED, Kind.WRITTEN_OFF))
         entries.append(LiveEntry(sequence=len(entries) + 1, kind=kind, **last))
     if len(entries) > 2 and rng.random() < 0.2:
         gone = rng.choice([e for e in entries[1:] if e.kind == Kind.PAID] or entries[1:])

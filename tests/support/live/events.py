@@ -172,6 +172,21 @@ def charge_off(loan, entry, out):
     loan.stopped = True
 
 
+def end_contract(loan, entry, out):
+    """The contract ends early: all is due on the day, and nothing accrues any more."""
+    out.amount = 0
+    if loan.stopped or not loan.draws:
+        return
+    if any(not row.settled for row in loan.rows):
+        accelerate(loan, entry.on)
+    loan.charge_rows_again()
+    for row in loan.rows:
+        for c in range(4):
+            out.portions[c] += row.open(c)
+    out.amount = sum(out.portions)
+    loan.stopped = True
+
+
 def drop_interest(loan, day):
     """Interest after the charge-off is principal again, and the last rows lose it."""
     for row in loan.rows:
@@ -311,6 +326,7 @@ def unpay(loan, entry, out):
 HANDLERS = {
     19: reamortise,
     20: reage,
+    21: end_contract,
     3: take_back,
     4: waive,
     7: return_credit,

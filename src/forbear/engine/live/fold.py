@@ -2,7 +2,7 @@
 
 from forbear.engine.layout import Record
 from forbear.engine.live.allocation import BUCKETS, Payment, allocate, is_live, to_due_date
-from forbear.engine.live.charge_off import charge_off
+from forbear.engine.live.charge_off import charge_off, end_contract
 from forbear.engine.live.classic import down_part
 from forbear.engine.live.events import (
     more_rows,
@@ -32,6 +32,7 @@ from forbear.engine.live.rows import (
 )
 from forbear.engine.live.views import open_till
 from forbear.engine.live.vocabulary import (
+    ACCELERATED,
     AT_DISBURSEMENT,
     CHARGED_BACK,
     CHARGED_OFF,
@@ -246,6 +247,8 @@ def _take(desk: Desk, place: int) -> None:
         _waive(desk, entry, out)
     elif kind == CHARGED_OFF:
         charge_off(desk, entry, out)
+    elif kind == ACCELERATED:
+        end_contract(desk, entry, out)
     elif kind == WRITTEN_OFF:
         write_off(desk, entry, out)
     elif kind == REAGED:
