@@ -195,12 +195,12 @@ def interest_refund(session, on, amount, payment, entries):
 
 
 def refunds_again(session):
-    """The interest of a refund follows what it refunds: computed again when something before it changed."""
+    """The interest of a refund follows what it refunds: computed again when something before it changed, if not set by hand."""
     for place, e in enumerate(session.entries):
         t = next(
             (t for t in session.transactions if t.entry is not None and t.entry.sequence == e.sequence), None
         )
-        if t is None or t.kind != "interest_refund" or t.reverted:
+        if t is None or t.kind != "interest_refund" or t.reverted or t.told:
             continue
         refund = next(x for x in session.entries if x.sequence == e.target)
         before = [x for x in session.entries if x.kind == Kind.REVERSED or x.sequence != e.sequence]

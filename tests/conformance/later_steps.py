@@ -32,6 +32,15 @@ class LaterSteps:
         if self.draws:
             accruals.at_once(self, entry)
 
+    def op_add_interest_refund(self, step):
+        self.give_interest_back(self.find(step["target"]), cents(step["amount"]), by_hand=True)
+
+    def give_interest_back(self, refund, amount, by_hand=False):
+        """The interest on a refund is paid back with it."""
+        sort = {"payment": PAYMENTS["interest_refund"], "target": refund.entry.sequence}
+        entry = self.record(Kind.PAID, refund.on, amount=amount, **sort)
+        refund.linked = self.show("interest_refund", entry, told=by_hand)
+
     def op_waive_charge(self, step):
         target = self.find(step["target"])
         on = target.entry.on if target.entry.when == 0 else self.today

@@ -18,7 +18,11 @@ NAMES = {
     "write_off": "close_as_written_off",
     "repayment_at_disbursement": "repayment_at_time_of_disbursement",
 }
-SOURCES = {"goodwill_credit": GOODWILL, "interest_payment_waiver": INTEREST_INCOME}
+SOURCES = {
+    "goodwill_credit": GOODWILL,
+    "interest_payment_waiver": INTEREST_INCOME,
+    "interest_refund": INTEREST_INCOME,
+}
 """Where money that the lender gives itself comes from."""
 REFUNDS = ("merchant_issued_refund", "payout_refund")
 

@@ -7,6 +7,7 @@ from forbear.engine.life import Entry, Standing, judge
 from forbear.engine.live.vocabulary import Kind
 from forbear.engine.vocabulary import DELINQUENCY_PAUSED, DELINQUENCY_RESUMED, NEVER, Status
 from tests.conformance.cases import cents, day
+from tests.conformance.ledger import REFUNDS
 from tests.conformance.translate import SPREADS
 
 
@@ -195,7 +196,15 @@ def undo_terminate_contract(session, step):
     refuse_if(session.terminated() is None, "the contract was not ended")
 
 
+def add_interest_refund(session, step):
+    """On a refund that stands and has given no interest back yet."""
+    target = session.find(step["target"])
+    refuse_if(target.kind not in REFUNDS or target.reverted, "it is no refund")
+    refuse_if(target.linked is not None and not target.linked.reverted, "its interest is given back already")
+
+
 RULES = {
+    "add_interest_refund": add_interest_refund,
     "terminate_contract": terminate_contract,
     "undo_terminate_contract": undo_terminate_contract,
     "re_amortise": re_amortise,

@@ -315,10 +315,7 @@ class Session(LaterSteps):
             refund = accruals.interest_refund(self, on, amount, PAYMENTS[name], self.entries)
         paid = self.show(name, self.record(Kind.PAID, on, amount=amount, payment=PAYMENTS[name]))
         if refund > 0:
-            entry = self.record(
-                Kind.PAID, on, amount=refund, payment=PAYMENTS["interest_refund"], target=paid.entry.sequence
-            )
-            paid.linked = self.show("interest_refund", entry)
+            self.give_interest_back(paid, refund)
 
     def wants_interest_refund(self, step):
         """Whether a refund also gives back the interest on it."""
