@@ -62,7 +62,7 @@ def _move(desk: Desk, component: int, day: int, multiple: int) -> None:
             share = left if count == 0 else min(part, left)
             row.claimed[component] += share
             left -= share
-        look(row, day)
+            look(row, day)
 
 
 @compiled
