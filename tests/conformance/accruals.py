@@ -60,7 +60,7 @@ def end_of_day(session):
     yesterday = session.today - 1
     first = yesterday if session.closed_days is None else session.closed_days + 1
     for day in range(first, yesterday + 1):
-        if accrues(session) and open_or_not(session) and session.charged_off() is None:
+        if accrues(session) and open_or_not(session) and not (session.charged_off() or session.terminated()):
             accrue(session, day)
         if session.told["accrual_activity_posting"] and open_or_not(session):
             activity(session, day)
@@ -90,23 +90,26 @@ def after(session, step):
     """Accruals that follow from a step itself: a charge-off, and the end of a loan."""
     if not accrues(session):
         return
-    if session.charged_off() is not None and session.written_off() is None:
-        charge_off(session)
+    end = session.charged_off() or session.terminated()
+    if end is not None and session.written_off() is None:
+        stop(session, end)
     status = session.status()
     ends = status in ("closed_obligations_met", "overpaid") and session.was == "active"
-    if ends and session.charged_off() is None:
+    if ends and end is None:
         closing(session)
     session.was = status
 
 
-def charge_off(session):
-    """Interest up to the charge-off, booked before it; what a later correction changes is booked on that day too."""
-    off = session.charged_off()
+def stop(session, off):
+    """Interest up to a charge-off or the end of a contract, booked before it; so is what a later correction changes."""
     entries = [
         e
         for e in session.entries
         if e.kind == Kind.REVERSED
-        or (e.kind != Kind.CHARGED_OFF and (e.on < off.on or e.sequence < off.entry.sequence))
+        or (
+            e.kind not in (Kind.CHARGED_OFF, Kind.ACCELERATED)
+            and (e.on < off.on or e.sequence < off.entry.sequence)
+        )
     ]
     entries = [e for e in entries if e.kind == Kind.REVERSED or e.on <= off.on or e.kind in VARIATIONS]
     for t in session.transactions:
@@ -192,12 +195,12 @@ def interest_refund(session, on, amount, payment, entries):
 
 
 def refunds_again(session):
-    """The interest of a refund follows what it refunds: computed again when something before it changed."""
+    """The interest of a refund follows what it refunds: computed again when something before it changed, if not set by hand."""
     for place, e in enumerate(session.entries):
         t = next(
             (t for t in session.transactions if t.entry is not None and t.entry.sequence == e.sequence), None
         )
-        if t is None or t.kind != "interest_refund" or t.reverted:
+        if t is None or t.kind != "interest_refund" or t.reverted or t.told:
             continue
         refund = next(x for x in session.entries if x.sequence == e.target)
         before = [x for x in session.entries if x.kind == Kind.REVERSED or x.sequence != e.sequence]

@@ -32,6 +32,15 @@ class LaterSteps:
         if self.draws:
             accruals.at_once(self, entry)
 
+    def op_add_interest_refund(self, step):
+        self.give_interest_back(self.find(step["target"]), cents(step["amount"]), by_hand=True)
+
+    def give_interest_back(self, refund, amount, by_hand=False):
+        """The interest on a refund is paid back with it."""
+        sort = {"payment": PAYMENTS["interest_refund"], "target": refund.entry.sequence}
+        entry = self.record(Kind.PAID, refund.on, amount=amount, **sort)
+        refund.linked = self.show("interest_refund", entry, told=by_hand)
+
     def op_waive_charge(self, step):
         target = self.find(step["target"])
         on = target.entry.on if target.entry.when == 0 else self.today
@@ -56,6 +65,12 @@ class LaterSteps:
         target = self.charged_off()
         self.record(Kind.REVERSED, self.today, target=target.entry.sequence)
         target.reverted = True
+
+    def op_terminate_contract(self, step):
+        self.show("contract_termination", self.record(Kind.ACCELERATED, self.today))
+
+    def op_undo_terminate_contract(self, step):
+        self._undo("contract_termination")
 
     def op_write_off(self, step):
         self.show("close_as_written_off", self.record(Kind.WRITTEN_OFF, day(step["date"])), told=self.fraud)
@@ -88,8 +103,21 @@ class LaterSteps:
         self._undo("re_age")
 
     def op_re_age_preview(self, step):
+        self._preview(self.op_re_age, step)
+
+    def op_re_amortise(self, step):
+        spread = SPREADS[step["interest_handling"]]
+        self.show("re_amortize", self.record(Kind.REAMORTISED, self.today, spread=spread))
+
+    def op_undo_re_amortise(self, step):
+        self._undo("re_amortize")
+
+    def op_re_amortise_preview(self, step):
+        self._preview(self.op_re_amortise, step)
+
+    def _preview(self, operation, step):
         saved = self.save()
-        self.op_re_age(step)
+        operation(step)
         self.preview = self.view()
         self.restore(saved)
 

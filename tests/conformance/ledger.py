@@ -18,6 +18,12 @@ NAMES = {
     "write_off": "close_as_written_off",
     "repayment_at_disbursement": "repayment_at_time_of_disbursement",
 }
+SOURCES = {
+    "goodwill_credit": GOODWILL,
+    "interest_payment_waiver": INTEREST_INCOME,
+    "interest_refund": INTEREST_INCOME,
+}
+"""Where money that the lender gives itself comes from."""
 REFUNDS = ("merchant_issued_refund", "payout_refund")
 
 
@@ -96,7 +102,7 @@ def _owed_again(session, t, portions, debit, credit):
 
 def _money_in(session, t, portions, debit, credit):
     amount, principal, interest, fees, penalties, over = portions
-    source = GOODWILL if t.kind == "goodwill_credit" else CLEARING
+    source = SOURCES.get(t.kind, CLEARING)
     if not _after_charge_off(session, t):
         return (
             debit(source, amount)

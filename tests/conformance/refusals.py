@@ -7,6 +7,8 @@ from forbear.engine.life import Entry, Standing, judge
 from forbear.engine.live.vocabulary import Kind
 from forbear.engine.vocabulary import DELINQUENCY_PAUSED, DELINQUENCY_RESUMED, NEVER, Status
 from tests.conformance.cases import cents, day
+from tests.conformance.ledger import REFUNDS
+from tests.conformance.translate import SPREADS
 
 
 class RefusedError(Exception):
@@ -159,15 +161,54 @@ def delinquency_resume(session, step):
     refuse_if(start != session.today, "a resume counts from today")
 
 
+def runs(session):
+    """Whether the loan is active, and nothing has ended its accrual."""
+    return session.status() == "active" and not session.charged_off() and not session.terminated()
+
+
 def re_age(session, step):
     """Of a loan that runs and owes principal, not before it began; its interest follows the balance, or there is none."""
-    refuse_if(session.status() != "active" or session.charged_off() is not None, "the loan is not active")
+    refuse_if(not runs(session), "the loan is not active")
     refuse_if(not any(row.open(0) > 0 for row in session.view().rows), "no principal is open")
     refuse_if(day(step["start_on"]) < session.draws[0].on, "it begins before the loan")
     refuse_if(session.terms.rate > 0 and session.terms.schedule == 0, "interest was written with the rows")
 
 
+def re_amortise(session, step):
+    """Of a loan that runs, with principal past due and rows to come; a second one spreads as the first does."""
+    refuse_if(not runs(session), "the loan is not active")
+    rows = session.view().rows
+    past_due = [row for row in rows if row.due <= session.today and row.open(0) > 0]
+    refuse_if(not past_due, "no principal is past due")
+    refuse_if(not any(row.due > session.today and not row.extra for row in rows), "no row is to come")
+    before = [t for t in session.transactions if t.kind == "re_amortize" and not t.reverted]
+    spread = SPREADS[step["interest_handling"]]
+    refuse_if(any(t.entry.spread != spread for t in before), "it was spread in another way before")
+
+
+def terminate_contract(session, step):
+    """Of a loan that runs."""
+    refuse_if(not runs(session), "the loan is not active")
+
+
+def undo_terminate_contract(session, step):
+    """What is to be undone must stand."""
+    refuse_if(session.terminated() is None, "the contract was not ended")
+
+
+def add_interest_refund(session, step):
+    """On a refund that stands and has given no interest back yet."""
+    target = session.find(step["target"])
+    refuse_if(target.kind not in REFUNDS or target.reverted, "it is no refund")
+    refuse_if(target.linked is not None and not target.linked.reverted, "its interest is given back already")
+
+
 RULES = {
+    "add_interest_refund": add_interest_refund,
+    "terminate_contract": terminate_contract,
+    "undo_terminate_contract": undo_terminate_contract,
+    "re_amortise": re_amortise,
+    "re_amortise_preview": re_amortise,
     "re_age": re_age,
     "re_age_preview": re_age,
     "disburse": disburse,

@@ -110,13 +110,19 @@ class Session(LaterSteps):
 
     def charged_off(self):
         """The standing charge-off."""
-        return next((t for t in self.transactions if t.kind == "charge_off" and not t.reverted), None)
+        return self.standing("charge_off")
+
+    def terminated(self):
+        """The standing end of the contract."""
+        return self.standing("contract_termination")
 
     def written_off(self):
         """The standing write-off."""
-        return next(
-            (t for t in self.transactions if t.kind == "close_as_written_off" and not t.reverted), None
-        )
+        return self.standing("close_as_written_off")
+
+    def standing(self, kind):
+        """The first transaction of a kind that is not reversed."""
+        return next((t for t in self.transactions if t.kind == kind and not t.reverted), None)
 
     def unpaid(self):
         """All that is open on the rows."""
@@ -194,9 +200,9 @@ class Session(LaterSteps):
         self.mark_replays()
 
     def lift_what_is_empty(self):
-        """A charge-off of nothing is none, and so is a re-ageing."""
+        """A charge-off of nothing is none, and so are a re-ageing and a re-amortising."""
         for t in self.transactions:
-            if t.kind not in ("charge_off", "re_age") or t.reverted:
+            if t.kind not in ("charge_off", "re_age", "re_amortize") or t.reverted:
                 continue
             if self.view().outcomes[t.entry.sequence].amount == 0:
                 self.record(Kind.REVERSED, self.today, target=t.entry.sequence)
@@ -309,10 +315,7 @@ class Session(LaterSteps):
             refund = accruals.interest_refund(self, on, amount, PAYMENTS[name], self.entries)
         paid = self.show(name, self.record(Kind.PAID, on, amount=amount, payment=PAYMENTS[name]))
         if refund > 0:
-            entry = self.record(
-                Kind.PAID, on, amount=refund, payment=PAYMENTS["interest_refund"], target=paid.entry.sequence
-            )
-            paid.linked = self.show("interest_refund", entry)
+            self.give_interest_back(paid, refund)
 
     def wants_interest_refund(self, step):
         """Whether a refund also gives back the interest on it."""

@@ -66,6 +66,7 @@ class Oracle:
             if loan.live or (loan.model is not None and not open_only):
                 period = loan.period_of(row)
                 part = Fraction(period.fixed_interest * (on - row.start), row.due - row.start)
+                part = period.fixed_interest if open_only else part  # a charge-off asks it whole
                 total[1] += moves.earned_till(loan.model, period, on, False)
                 total[1] += half_even(part) - period.fixed_interest
             else:

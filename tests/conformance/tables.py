@@ -4,6 +4,8 @@ from forbear.engine.live.terms import LiveEntry
 from forbear.engine.live.vocabulary import Kind
 from tests.conformance.cases import text_of
 
+NOTHING_PAID = ("charge_off", "contract_termination", "re_age", "re_amortize")
+"""Transactions that move no money, and show no balance."""
 NOT_MONEY = ("accrual", "accrual_adjustment", "accrual_activity", "charge_off", "waive_loan_charges")
 
 
@@ -120,7 +122,7 @@ def transaction_rows(session):
                 out = session.view().outcomes[t.entry.sequence]
                 left += max(0, (principal - out.absorbed[0]) if session.terms.credit_order else amount - over)
             balance = left
-        elif t.kind.startswith("accrual") or t.kind in ("charge_off", "re_age"):
+        elif t.kind.startswith("accrual") or t.kind in NOTHING_PAID:
             balance = 0
         elif not t.reverted and t.kind not in NOT_MONEY:
             left -= principal

@@ -47,6 +47,7 @@ SPREADS = {
     "default": Spread.BY_BALANCE,
     "equal_amortization_payable_interest": Spread.EARNED_INTEREST,
     "equal_amortization_full_interest": Spread.ALL_INTEREST,
+    "equal_amortization_interest_split": Spread.OVERDUE_INTEREST,
 }
 PER_YEAR = {"year": 1, "month": 12, "week": 52, "day": 365}
 WHEN = {

@@ -89,7 +89,16 @@ def some_entry(rng, terms, day, paid):
     if chance < 0.945:
         until, unit = day + rng.randint(0, 40), rng.choice((Unit.MONTH, Unit.WEEK, Unit.DAY))
         many = {"count": rng.randint(1, 5), "every": rng.choice((1, 2, 15)), "unit": unit}
-        return {"kind": Kind.REAGED, "on": day, "until": until, **many, "spread": rng.choice(list(Spread))}
+        return {
+            "kind": Kind.REAGED,
+            "on": day,
+            "until": until,
+            **many,
+            "spread": rng.choice(list(Spread)[:3]),
+        }
+    if chance < 0.953:
+        spread = rng.choice((Spread.BY_BALANCE, Spread.OVERDUE_INTEREST))
+        return {"kind": Kind.REAMORTISED, "on": day, "spread": spread}
     if chance < 0.96:
         return {"kind": Kind.EXTENDED, "on": due, "count": rng.randint(1, 2)}
     return {"kind": Kind.REFUNDED, "on": day, "amount": rng.randint(1, 500)}
@@ -111,7 +120,7 @@ def some_journal(rng, terms):
         entries.append(LiveEntry(sequence=len(entries) + 1, recorded_on=known, **made))
     if days and rng.random() < 0.25:
         last = {"on": days[-1], "recorded_on": days[-1]}
-        kind = rng.choice((Kind.CHARGED_OFF, Kind.CHARGED_OFF, Kind.WRITTEN_OFF))
+        kind = rng.choice((Kind.CHARGED_OFF, Kind.CHARGED_OFF, Kind.ACCELERATED, Kind.WRITTEN_OFF))
         entries.append(LiveEntry(sequence=len(entries) + 1, kind=kind, **last))
     if len(entries) > 2 and rng.random() < 0.2:
         gone = rng.choice([e for e in entries[1:] if e.kind == Kind.PAID] or entries[1:])

@@ -6,6 +6,7 @@ from tests.support.live import moves
 from tests.support.live.allocation import Payment
 from tests.support.live.model import half_even
 from tests.support.live.reage import reage
+from tests.support.live.reamortise import reamortise
 from tests.support.live.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Row, waive_charge
 
 
@@ -171,6 +172,21 @@ def charge_off(loan, entry, out):
     loan.stopped = True
 
 
+def end_contract(loan, entry, out):
+    """The contract ends early: all is due on the day, and nothing accrues any more."""
+    out.amount = 0
+    if loan.stopped or not loan.draws:
+        return
+    if any(not row.settled for row in loan.rows):
+        accelerate(loan, entry.on)
+    loan.charge_rows_again()
+    for row in loan.rows:
+        for c in range(4):
+            out.portions[c] += row.open(c)
+    out.amount = sum(out.portions)
+    loan.stopped = True
+
+
 def drop_interest(loan, day):
     """Interest after the charge-off is principal again, and the last rows lose it."""
     for row in loan.rows:
@@ -199,9 +215,9 @@ def drop_interest(loan, day):
 
 
 def _fixed(loan, row):
-    """Interest that was earned before and given to the row."""
+    """Interest that a re-ageing has given to the row; that of a re-amortising lapses."""
     period = loan.period_of(row) if loan.model else None
-    return min(period.fixed_interest, max(0, row.open(INTEREST))) if period else 0
+    return min(period.fixed_interest, max(0, row.open(INTEREST))) if period and not period.lapses else 0
 
 
 def _prorate(row, day, to_principal):
@@ -308,7 +324,9 @@ def unpay(loan, entry, out):
 
 
 HANDLERS = {
+    19: reamortise,
     20: reage,
+    21: end_contract,
     3: take_back,
     4: waive,
     7: return_credit,

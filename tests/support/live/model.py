@@ -42,6 +42,7 @@ class Period:
         self.moved_up = self.moved_down = False
         self.interest_grace = self.principal_grace = False
         self.fixed_interest = 0
+        self.lapses = False
         self.moved = 0
         self.earned = self.interest = self.principal = self.unplaced = 0
 

@@ -48,6 +48,9 @@ FIRST_PAID = LiveEntry(
 )
 
 
+ENDED = LiveEntry(sequence=3, kind=Kind.ACCELERATED, on=day("2024-03-31"), recorded_on=day("2024-03-31"))
+
+
 def reaged(spread):
     """Three rows from April on."""
     on, until = day("2024-03-15"), day("2024-04-01")
@@ -55,12 +58,21 @@ def reaged(spread):
     return LiveEntry(sequence=3, kind=Kind.REAGED, on=on, recorded_on=on, **made)
 
 
+def reamortised(spread):
+    """Past due rows, moved to those to come."""
+    on = day("2024-03-15")
+    return LiveEntry(sequence=3, kind=Kind.REAMORTISED, on=on, recorded_on=on, spread=spread)
+
+
 CASES = {
     "level": ([DRAW], "2024-01-01"),
     "overdue": ([DRAW], "2024-03-10"),
     "paused": ([DRAW, PAUSE], "2024-01-01"),
+    "ended": ([DRAW, FIRST_PAID, ENDED], "2024-03-31"),
     "re-aged": ([DRAW, FIRST_PAID, reaged(Spread.BY_BALANCE)], "2024-03-15"),
     "re-aged in parts": ([DRAW, FIRST_PAID, reaged(Spread.EARNED_INTEREST)], "2024-03-15"),
+    "re-amortised": ([DRAW, FIRST_PAID, reamortised(Spread.BY_BALANCE)], "2024-03-15"),
+    "re-amortised in parts": ([DRAW, FIRST_PAID, reamortised(Spread.OVERDUE_INTEREST)], "2024-03-15"),
 }
 
 

@@ -14,5 +14,5 @@ docs/algorithms/live-schedule.md is its definition. To follow a payment to the r
     position    what the rows mean on a day; accruing, ageing
 
 A schedule that is not `progressive` has no model: classic writes its rows once. charge_off, quotes: events and figures of
-both. interest_notes and trace: how a figure came about.
+both. reage and reamortise: what is open moves to other rows. interest_notes and trace: how a figure came about.
 """

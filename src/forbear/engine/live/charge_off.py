@@ -1,4 +1,4 @@
-"""A charge-off and what it does to the rows. docs/algorithms/live-schedule.md, section 8."""
+"""A charge-off or the early end of a contract, and what they do to the rows. docs/algorithms/live-schedule.md, section 8."""
 
 from forbear.engine.layout import Record
 from forbear.engine.live.allocation import is_live
@@ -39,28 +39,44 @@ def sum_up(out: Record) -> None:
 @compiled
 def charge_off(desk: Desk, entry: Record, out: Record) -> None:
     """The lender no longer counts on the rest; what the rows claim depends on the terms."""
+    _stop(desk, entry.on, out, desk.terms.charge_off)
+    desk.state.charged_off_on = entry.on
+
+
+@compiled
+def end_contract(desk: Desk, entry: Record, out: Record) -> None:
+    """The contract ends early: all is due on the day."""
+    out.amount = 0
+    if desk.state.stopped == 0 and desk.state.begun == 1:
+        _stop(desk, entry.on, out, ACCELERATE)
+
+
+@compiled
+def _stop(desk: Desk, day: int, out: Record, how: int) -> None:
+    """Nothing accrues any more, and rows that are open change as a charge-off of the sort `how` changes them."""
     waiting = False
     for k in range(desk.state.rows):
         waiting = waiting or desk.rows[k].met == 0
-    if waiting and desk.terms.charge_off == NO_INTEREST:
-        _drop_interest(desk, entry.on)
-    elif waiting and desk.terms.charge_off == ACCELERATE:
-        _accelerate(desk, entry.on)
+    if waiting and how == NO_INTEREST:
+        _drop_interest(desk, day)
+    elif waiting and how == ACCELERATE:
+        _accelerate(desk, day)
     if not is_live(desk):
         charge_rows_again(desk)
     for k in range(desk.state.rows):
         for c in range(COMPONENTS):
             out.portions[c] += open_of(desk.rows[k], c)
     sum_up(out)
-    desk.state.charged_off_on = entry.on
     desk.state.stopped = 1
 
 
 @compiled
 def _fixed(desk: Desk, row: Record) -> int:
-    """Interest of a row that was earned before and has been given to it."""
+    """Interest that a re-ageing has given to a row; that of a re-amortising lapses."""
     k = period_of(desk, row) if desk.terms.progressive == 1 else NONE
-    return min(desk.model.periods[0, k].fixed_interest, max(0, open_of(row, INTEREST))) if k != NONE else 0
+    if k == NONE or desk.model.periods[0, k].lapses == 1:
+        return 0
+    return min(desk.model.periods[0, k].fixed_interest, max(0, open_of(row, INTEREST)))
 
 
 @compiled

@@ -2,7 +2,7 @@
 
 from forbear.engine.layout import Record
 from forbear.engine.live.allocation import BUCKETS, Payment, allocate, is_live, to_due_date
-from forbear.engine.live.charge_off import charge_off
+from forbear.engine.live.charge_off import charge_off, end_contract
 from forbear.engine.live.classic import down_part
 from forbear.engine.live.events import (
     more_rows,
@@ -19,6 +19,7 @@ from forbear.engine.live.level import NONE
 from forbear.engine.live.moves import chase, draw
 from forbear.engine.live.opening import add_down, begin, is_variation, new_charge, open_schedule
 from forbear.engine.live.reage import reage
+from forbear.engine.live.reamortise import reamortise
 from forbear.engine.live.rows import (
     add_extra,
     charge_draw,
@@ -31,6 +32,7 @@ from forbear.engine.live.rows import (
 )
 from forbear.engine.live.views import open_till
 from forbear.engine.live.vocabulary import (
+    ACCELERATED,
     AT_DISBURSEMENT,
     CHARGED_BACK,
     CHARGED_OFF,
@@ -45,6 +47,7 @@ from forbear.engine.live.vocabulary import (
     PRINCIPAL,
     RATE_CHANGED,
     REAGED,
+    REAMORTISED,
     REFUNDED,
     ROW_BY_ROW,
     WAIVED,
@@ -244,10 +247,14 @@ def _take(desk: Desk, place: int) -> None:
         _waive(desk, entry, out)
     elif kind == CHARGED_OFF:
         charge_off(desk, entry, out)
+    elif kind == ACCELERATED:
+        end_contract(desk, entry, out)
     elif kind == WRITTEN_OFF:
         write_off(desk, entry, out)
     elif kind == REAGED:
         reage(desk, entry, out)
+    elif kind == REAMORTISED:
+        reamortise(desk, entry, out)
     elif kind == PAYMENT_RETURNED:
         rule = desk.rules[rule_of(desk, 0)]
         unpay(desk, entry, out, rule, 2 * COMPONENTS if desk.terms.allocation >= ROW_BY_ROW else BUCKETS)

@@ -56,6 +56,7 @@ PERIOD = _record(
         "moved_up",
         "moved_down",
         "fixed_interest",
+        "lapses",
         "interest_grace",
         "principal_grace",
         "clamped",
@@ -65,7 +66,7 @@ PERIOD = _record(
 """From one due date to the next; `first` and `segments` say which segments are its own.
 
 `level`: what it asks before take-backs; `first_level`: that level as it was last set, before money changed it;
-`brought_forward`: interest earned later and asked here; `moved_up`: 1 if its own interest was brought forward; `clamped`: more was
+`brought_forward`: interest earned later and asked here; `fixed_interest`: given to it in parts, `lapses`: until a charge-off; `moved_up`: 1 if its own interest was brought forward; `clamped`: more was
 paid on it than the last row was to ask; `earned`, `interest`, `principal`, `unplaced` and `taken_*`: written by `model.derive_one`.
 """
 

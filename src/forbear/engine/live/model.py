@@ -291,7 +291,7 @@ def add_period(model: Model, d: int, start: int, end: int) -> None:
     period.start, period.end, period.first, period.segments = start, end, s, 1
     period.level, period.first_level, period.paid_principal, period.paid_interest = 0, 0, 0, 0
     period.brought_forward, period.moved_up, period.interest_grace, period.principal_grace = 0, 0, 0, 0
-    period.moved_down, period.fixed_interest = 0, 0
+    period.moved_down, period.fixed_interest, period.lapses = 0, 0, 0
     period.earned, period.interest, period.principal, period.unplaced = 0, 0, 0, 0
     period.taken_principal, period.taken_interest, period.clamped = 0, 0, 0
     segment.start, segment.end, segment.paused = start, end, 0

@@ -55,7 +55,10 @@ def past_interest(desk: Desk, on: int) -> int:
 
 @compiled
 def running_interest(desk: Desk, on: int, open_only: bool) -> int:
-    """Interest that the row of a day has earned by it; `open_only`: without a model, of what is open."""
+    """Interest that the row of a day has earned by it.
+
+    `open_only`, as a charge-off books it: without a model, of what is open; what was given to the row in parts is asked whole.
+    """
     total = 0
     for k in range(desk.state.rows):
         row = desk.rows[k]
@@ -64,8 +67,9 @@ def running_interest(desk: Desk, on: int, open_only: bool) -> int:
         if is_live(desk) or (desk.terms.progressive == 1 and not open_only):
             place = period_of(desk, row)
             fixed = desk.model.periods[0, place].fixed_interest
-            total += earned_till(desk.model, place, on, False) - fixed
-            total += half_even_ratio(fixed * (on - row.start), row.due - row.start)
+            total += earned_till(desk.model, place, on, False)
+            if not open_only:
+                total += half_even_ratio(fixed * (on - row.start), row.due - row.start) - fixed
         else:
             base = open_of(row, INTEREST) if open_only else row.claimed[INTEREST]
             total += half_even_ratio(base * (on - row.start), row.due - row.start)

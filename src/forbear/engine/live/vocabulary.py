@@ -121,18 +121,21 @@ class ChargeOf(IntEnum):
 BY_BALANCE: Final = 0
 EARNED_INTEREST: Final = 1
 ALL_INTEREST: Final = 2
+OVERDUE_INTEREST: Final = 3
 
 
 class Spread(IntEnum):
     """What interest of rows made anew is.
 
     BY_BALANCE: what is open, and what the balance earns from then on; EARNED_INTEREST: what is earned and open, in equal parts,
-    and nothing after; ALL_INTEREST: all that the rows asked, in equal parts, and nothing after.
+    and nothing after; ALL_INTEREST: all that the rows asked, in equal parts, and nothing after; OVERDUE_INTEREST, of a
+    re-amortising: what was due and is open, in equal parts, and what the balance earns from then on.
     """
 
     BY_BALANCE = BY_BALANCE
     EARNED_INTEREST = EARNED_INTEREST
     ALL_INTEREST = ALL_INTEREST
+    OVERDUE_INTEREST = OVERDUE_INTEREST
 
 
 GOODWILL: Final = 4
@@ -153,6 +156,7 @@ DUE_DATE_MOVED: Final = 16
 EXTENDED: Final = 18
 REAMORTISED: Final = 19
 REAGED: Final = 20
+ACCELERATED: Final = 21
 CHARGED_OFF: Final = 22
 PAYMENT_RETURNED: Final = 29
 
@@ -174,5 +178,6 @@ class Kind(IntEnum):
     EXTENDED = EXTENDED
     REAMORTISED = REAMORTISED
     REAGED = REAGED
+    ACCELERATED = ACCELERATED
     CHARGED_OFF = CHARGED_OFF
     PAYMENT_RETURNED = PAYMENT_RETURNED
