@@ -12,7 +12,16 @@ RANKS = (
     *("delinquency_resumed", "delinquency_paused", "fee_charged", "charged_back", "waived"),
     *("paid_to_instalment", "paid_to_component", "paid", "recovered", "merchant_refunded"),
     *("goodwill_credited", "interest_refunded", "refunded", "due_date_moved", "payment_holiday"),
-    *("extended", "reamortised", "reaged", "restructured", "accelerated", "charged_off", "written_off", "sold"),
+    *(
+        "extended",
+        "reamortised",
+        "reaged",
+        "restructured",
+        "accelerated",
+        "charged_off",
+        "written_off",
+        "sold",
+    ),
 )
 
 

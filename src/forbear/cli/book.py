@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from forbear.operations.import_book import ImportRefusal, ImportReport
     from forbear.operations.import_run import ImportFiles
 
-KINDS = ("products", "borrowers", "loans", "instalments", "journal")
+KINDS = ("products", "borrowers", "loans", "instalments", "versions", "journal")
 FILE = click.Path(exists=True, path_type=Path)
 WRITABLE = click.Path(path_type=Path)
 
@@ -42,9 +42,9 @@ def import_command(
     reason: str,
     as_json: bool,
 ) -> None:
-    """Take in products, borrowers, loans, their instalments and journal entries: all of them, or none.
+    """Take in products, borrowers, loans, their instalments, later versions of their terms, and journal entries: all, or none.
 
-    Name a folder that holds products, borrowers, loans, instalments and journal files (.csv or .parquet), or the files. What is known
+    Name a folder that holds products, borrowers, loans, instalments, versions and journal files (.csv or .parquet), or the files. What is known
     already is skipped, so a file may be imported twice. If anything is wrong nothing is recorded, and each problem is
     told with its row, its column, its value and the way to mend it.
 
@@ -105,7 +105,8 @@ def _files(paths: tuple[Path, ...], rules: "Mapping") -> "ImportFiles":
                 found[kind].append(each)
         if sum(map(len, found.values())) == before:
             raise click.UsageError(
-                f"{path} holds nothing to import: name files products, borrowers, loans, instalments or journal (.csv or .parquet), "
+                f"{path} holds nothing to import: name files products, borrowers, loans, instalments, "
+                "versions or journal (.csv or .parquet), "
                 "or let a mapping say what they are."
             )
     return ImportFiles(**{kind: tuple(files) for kind, files in found.items()})
@@ -131,9 +132,10 @@ def _report(outcome: "ImportReport") -> None:
             ("borrowers", "borrowers", outcome.borrowers),
             ("loans", "loans", outcome.loans),
             ("instalments", "instalments", outcome.instalments),
+            ("versions", "versions of terms", outcome.versions),
             ("journal", "journal entries", outcome.entries),
         )
-        if new or outcome.known.get(name) or name != "instalments"
+        if new or outcome.known.get(name) or name not in ("instalments", "versions")
     ]
     title = "Would be recorded" if outcome.dry_run else "Recorded"
     show.table(title, ["", "new", "known already"], rows)

@@ -97,7 +97,9 @@ SENTENCES: Final[Mapping[str, tuple[Told, Told]]] = {
     ),
     "version_begins_too_late": (
         Told("its first instalment is due on {first}, not after {on}", "其首期还款日 {first} 不晚于 {on}"),
-        Told("give an earlier day, or agree a later first due date", "请填写更早的日期，或约定更晚的首期还款日"),
+        Told(
+            "give an earlier day, or agree a later first due date", "请填写更早的日期，或约定更晚的首期还款日"
+        ),
     ),
     "rate_set_twice": (
         Told("entry {sequence} sets a rate on {on} already", "分录 {sequence} 已在 {on} 调整利率"),

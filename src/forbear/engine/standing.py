@@ -38,7 +38,9 @@ def standing(batch: Batch, journal: np.ndarray, agreed: int, on: int, today: int
         pausable=batch.live is None
         or bool(batch.live.terms["schedule"][0] == LIVE and batch.live.terms["rate"][0]),
         pauses_end=_last_day(batch, on) + 1 if batch.live is not None else NEVER,
-        versions=dict(zip(*(batch.later.opens[name].tolist() for name in ("number", "first_due_on")), strict=True)),
+        versions=dict(
+            zip(*(batch.later.opens[name].tolist() for name in ("number", "first_due_on")), strict=True)
+        ),
         credit=min(part["credit"], int(now["credit"])),
         open=(
             part["principal"],

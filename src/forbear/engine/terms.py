@@ -11,11 +11,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from forbear.engine.batch import NO_LATER, Batch, LaterTerms
+from forbear.engine.batch import NO_LATER, Batch
 from forbear.engine.layout import ENTRY, I8, PLAN, RATE, TERMS, VERSION
 from forbear.engine.live.many import live_loans
 from forbear.engine.live.product import LiveProduct
 from forbear.engine.plan import Unit, plan_dates
+from forbear.engine.sweep import LaterTerms
 from forbear.engine.vocabulary import (
     M_BUCKETS,
     NEVER,
@@ -273,8 +274,9 @@ def _later_terms(
     """Later versions (VERSION_TERMS) resolved, given the products' records. Raises ValueError for one with a live schedule."""
     if not len(versions):
         return NO_LATER
+    live = {product.code for product in products if isinstance(product, LiveProduct)}
     for place in np.unique(versions["product"]).tolist():
-        if isinstance(products[place], LiveProduct):
+        if products[place].code in live:
             raise ValueError(f"product {products[place].code}: a live schedule is no later version of terms")
     terms, opens = records.take(versions["product"]), np.zeros(len(versions), VERSION)
     terms["loan"], terms["instalment"], terms["due_day"] = (

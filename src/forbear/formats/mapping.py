@@ -184,7 +184,7 @@ class _Reader:
             self.problems.add(
                 self.label,
                 "the mapping is empty",
-                "describe products, borrowers, loans, instalments or journal",
+                "describe products, borrowers, loans, instalments, versions or journal",
             )
             return NO_MAPPING
         style, sections = CsvStyle(), []
@@ -277,7 +277,7 @@ class _Reader:
             self.complain(
                 node,
                 "has a unit",
-                "units are for amounts and rates of loans, instalments and journal",
+                "units are for amounts and rates of loans, instalments, versions and journal",
                 value=unit,
             )
         elif unit not in units:

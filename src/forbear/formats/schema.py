@@ -1,4 +1,4 @@
-"""The five kinds of file of an import: their columns, in words that `docs/reference/import.md` repeats and a test compares."""
+"""The six kinds of file of an import: their columns, in words that `docs/reference/import.md` repeats and a test compares."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Column:
     required: bool = False
 
 
-FILES: Final = ("products", "borrowers", "loans", "instalments", "journal")
+FILES: Final = ("products", "borrowers", "loans", "instalments", "versions", "journal")
 
 KINDS: Final = MappingProxyType({kind.name.lower(): int(kind) for kind in EntryKind})
 COMPONENT_WORDS: Final = MappingProxyType({component.name.lower(): int(component) for component in Component})
@@ -145,6 +145,18 @@ _INSTALMENTS: Final = (
     Column("due_on", Form.DATE, "due date, after that of the row before", required=True),
     Column("principal", Form.AMOUNT, "principal that falls due; may be zero", required=True),
 )
+_VERSIONS: Final = (
+    Column("loan", Form.TEXT, "reference of the loan", required=True),
+    Column("version", Form.WHOLE, "its number, from 2: the contract is version 1", required=True),
+    Column("product", Form.TEXT, "code of its product, of the same currency and planned", required=True),
+    Column("rate", Form.RATE, "contract rate from then on, as of a loan", required=True),
+    Column("penalty_rate", Form.RATE, "penalty rate from then on, before that of the product"),
+    Column("first_due_on", Form.DATE, "first due date", required=True),
+    Column("count", Form.WHOLE, "instalments, 1 to 1000", required=True),
+    Column("due_day", Form.WHOLE, "wanted day of the month, 1 to 31; that of `first_due_on` if empty"),
+    Column("instalment", Form.AMOUNT, "level instalment fixed by the agreement; computed if empty"),
+    Column("capitalise", Form.LIST, "unpaid sums that become principal: of `interest`, `fee`, `penalty`"),
+)
 _JOURNAL: Final = (
     Column("key", Form.TEXT, "idempotency key: names this entry, once in the book", required=True),
     Column("loan", Form.TEXT, "reference of the loan", required=True),
@@ -158,7 +170,7 @@ _JOURNAL: Final = (
         "until", Form.DATE, "the first day after a pause, a new due date, or the due date of an instalment"
     ),
     Column("rate", Form.RATE, "for `rate_changed`, required: the new rate, as the loan's"),
-    Column("count", Form.WHOLE, "instalments, or periods, 1 to 1000"),
+    Column("count", Form.WHOLE, "instalments, or periods, 1 to 1000; for `restructured`, the version"),
     Column("channel", Form.TEXT, "how the money came"),
     Column("payer", Form.TEXT, "who paid, if not the borrower"),
     Column("external_reference", Form.TEXT, "number of the transaction at the bank or channel"),
@@ -171,6 +183,7 @@ SCHEMA: Final[Mapping[str, tuple[Column, ...]]] = MappingProxyType(
         "borrowers": _BORROWERS,
         "loans": _LOANS,
         "instalments": _INSTALMENTS,
+        "versions": _VERSIONS,
         "journal": _JOURNAL,
     }
 )
@@ -189,7 +202,7 @@ _K = EntryKind
 COMPANY: Final[Mapping[str, Takes]] = MappingProxyType(
     {
         "amount": Takes(
-            tuple(k for k in _K if k < _K.WRITTEN_OFF or k > _K.SOLD),
+            tuple(k for k in _K if k < _K.WRITTEN_OFF or _K.SOLD < k < _K.RESTRUCTURED),
             "only money has one, and due_date_moved and sold may",
             allowed=(_K.DUE_DATE_MOVED, _K.SOLD),
         ),
@@ -205,7 +218,8 @@ COMPANY: Final[Mapping[str, Takes]] = MappingProxyType(
         ),
         "rate": Takes((_K.RATE_CHANGED,), "only rate_changed has one"),
         "count": Takes(
-            (_K.PAYMENT_HOLIDAY, _K.EXTENDED, _K.REAGED), "only payment_holiday, extended and reaged have one"
+            (_K.PAYMENT_HOLIDAY, _K.EXTENDED, _K.REAGED, _K.RESTRUCTURED),
+            "only payment_holiday, extended, reaged and restructured have one",
         ),
     }
 )

@@ -146,6 +146,14 @@ def _product_column(name: str, form: Form) -> str:
 
 _PRODUCT_COLUMNS = ",\n    ".join(_product_column(column.name, column.form) for column in SCHEMA["products"])
 
+_CAPITALISE = "nullif(concat_ws(' ', {}), '')".format(
+    ", ".join(
+        f"CASE WHEN version.capitalised >> {number} & 1 = 1 THEN '{word}' END"
+        for number, word in _COMPONENTS.items()
+        if number
+    )
+)
+
 BOOK: Final = (
     Query(
         "products",
@@ -183,6 +191,18 @@ ORDER BY instalment.loan_id, instalment.due_on""",
         {"due_on": pa.date32()},
     ),
     Query(
+        "versions",
+        f"""
+SELECT loan.reference AS loan, version.number AS version, product.code AS product, {_rate("version.rate")} AS rate,
+    {_rate("version.penalty_rate")} AS penalty_rate, version.first_due_on, version.count,
+    nullif(version.due_day, 0) AS due_day, {_major("version.instalment")} AS instalment, {_CAPITALISE} AS capitalise
+FROM version
+JOIN loan ON loan.id = version.loan_id
+JOIN product ON product.id = version.product_id {_CURRENCY_FROM}
+ORDER BY version.loan_id, version.number""",
+        {"version": pa.int16(), "first_due_on": pa.date32(), "count": pa.int16(), "due_day": pa.int16()},
+    ),
+    Query(
         "journal",
         f"""
 SELECT journal.key, loan.reference AS loan, {_words("journal.kind", _KINDS)} AS kind, journal.effective_on,
@@ -201,6 +221,7 @@ LOGICAL: Final = (
     Query("borrower", "SELECT id, reference FROM borrower ORDER BY id"),
     Query("loan", "SELECT * FROM loan ORDER BY id"),
     Query("instalment", "SELECT * FROM instalment ORDER BY loan_id, due_on"),
+    Query("version", "SELECT * FROM version ORDER BY loan_id, number"),
     Query("recording", "SELECT id, actor, reason, source, entries FROM recording ORDER BY id"),
     Query("journal", "SELECT * FROM journal ORDER BY loan_id, sequence"),
     Query("position", f"SELECT {', '.join(POSITION_COLUMNS)} FROM position ORDER BY loan_id"),

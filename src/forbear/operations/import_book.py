@@ -1,4 +1,4 @@
-"""Importing a book: products, borrowers, loans, their instalments and journal from files, all or nothing.
+"""Importing a book: products, borrowers, loans, their instalments, later terms and journal from files, all or nothing.
 
 One transaction holds the whole import, so a refusal, a kill, a full disk or a lost database leave the book as it was. Files
 are read as streams: memory grows with the number of loans, not of entries. docs/reference/import.md has the schema.
@@ -22,13 +22,14 @@ from forbear.operations.import_keys import scan_journal
 from forbear.operations.import_loans import take_loans
 from forbear.operations.import_products import take_products
 from forbear.operations.import_run import ImportFiles, Progress, Run, Signature
+from forbear.operations.import_versions import take_versions
 from forbear.store.connect import connect
 from forbear.store.crypto import Vault
 from forbear.store.loading import Cursor, is_empty, next_number
 from forbear.store.postgres import open_home
 
 DATABASE: Final = "the database"
-TABLES: Final = ("product", "borrower", "loan", "instalment", "journal")
+TABLES: Final = ("product", "borrower", "loan", "instalment", "version", "journal")
 DISK_FULL: Final = "the disk is full"
 NOTHING_DONE: Final = "nothing was recorded"
 
@@ -39,7 +40,7 @@ class ImportReport:
 
     Attributes:
         recording: number of the recording that holds it; None after a dry run, or if everything was there already.
-        products, borrowers, loans, instalments, entries: how many were new.
+        products, borrowers, loans, instalments, versions, entries: how many were new.
         known: how many of each the book, or a row before, had already with the same content; they were skipped.
         dry_run: whether it was only tried.
     """
@@ -49,6 +50,7 @@ class ImportReport:
     borrowers: int
     loans: int
     instalments: int
+    versions: int
     entries: int
     known: dict[str, int]
     dry_run: bool
@@ -56,7 +58,9 @@ class ImportReport:
     @property
     def nothing_new(self) -> bool:
         """Whether the book had all of it already."""
-        return not any((self.products, self.borrowers, self.loans, self.instalments, self.entries))
+        return not any(
+            (self.products, self.borrowers, self.loans, self.instalments, self.versions, self.entries)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,9 @@ def _take_all(run: Run) -> None:
     if run.problems.gaps:
         return
     take_instalments(run, loans)
+    take_versions(run, loans)
+    if run.problems.gaps:
+        return
     take_journal(run, loans, scan_journal(run))
 
 
@@ -204,6 +211,7 @@ def _report(run: Run) -> ImportReport:
         borrowers=run.count("borrowers").new,
         loans=run.count("loans").new,
         instalments=run.count("instalments").new,
+        versions=run.count("versions").new,
         entries=run.count("journal").new,
         known={kind: count.known for kind, count in run.counts.items()},
         dry_run=not run.writing,

@@ -36,6 +36,7 @@ from forbear.operations.import_loans import FRESH, Loans, book_loans, read_state
 from forbear.operations.import_products import CURRENCIES
 from forbear.operations.import_run import Run
 from forbear.operations.import_targets import book_targets, settle_targets
+from forbear.operations.import_versions import check_restructured
 from forbear.operations.import_writer import Writer
 from forbear.store.journal_wire import DETAILS, JOURNAL_COLUMNS, NEW_ENTRY, encode_entries
 from forbear.store.loading import copying, filling
@@ -102,6 +103,7 @@ class JournalChecker:
         rows = self._parse(columns, places)
         for name in DETAILS:
             columns.checked_text(name)
+        check_restructured(self.run, self.loans, columns, rows, ~columns.bad & (places >= 0))
         usable = ~columns.bad & (places >= 0)
         new = drop_known(self.run, self.targets, self.repeats, columns, rows, usable)
         read_state(self.run, self.loans, places[new])

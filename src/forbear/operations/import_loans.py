@@ -6,17 +6,14 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from forbear.engine.plan import Unit, due_date
-from forbear.engine.terms import MAX_INSTALMENTS
 from forbear.engine.vocabulary import DISBURSED, NEVER, REVERSED
-from forbear.formats.columns import LARGEST_RATE, Columns
+from forbear.formats.columns import Columns
 from forbear.formats.references import References, Text, text_of
-from forbear.kernel.compiled import compiled
-from forbear.kernel.days import LAST_DATE, LAST_DAY
 from forbear.operations.import_borrowers import Borrowers, book_borrowers, find_numbers
 from forbear.operations.import_live import check_live_loans
 from forbear.operations.import_products import Shelf
 from forbear.operations.import_run import Run
+from forbear.operations.import_terms import agreed_terms, check_last_due, decimals_of, penalty_rates
 from forbear.store.loading import copying, encode_rows, filling, next_number
 
 COLUMNS: Final = {
@@ -73,12 +70,16 @@ class Promised:
 
 @dataclass(slots=True)
 class Loans:
-    """Loans by place: those of the files, and those of the book that the journal names."""
+    """Loans by place: those of the files, and those of the book that the journal names.
+
+    `versions`: first due date of each later version of terms that this import has read, by loan id and number.
+    """
 
     shelf: Shelf
     references: References = field(default_factory=References)
     state: np.ndarray = field(default_factory=lambda: np.zeros(0, STATE))
     promised: list[Promised] = field(default_factory=list)
+    versions: dict[tuple[int, int], int] = field(default_factory=dict)
     heads: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
 
     def append(self, state: np.ndarray) -> None:
@@ -176,28 +177,18 @@ class _LoanReader:
             required=False,
             mend="add it to the products, or correct the code",
         )
-        decimals = np.append(self.shelf.decimals(), 4)[
-            product
-        ]  # an unknown product's amounts: as fine as any
-        data = {
-            "product": product,
-            "product_id": np.append(np.array(self.shelf.numbers, np.int64), 0)[product],
+        data = agreed_terms(columns, product, self.shelf)
+        data |= {
             "borrower_id": self._borrower_ids(),
-            "principal": columns.amounts("principal", decimals),
-            "rate": columns.rates("rate"),
-            "first_due_on": columns.dates("first_due_on"),
-            "count": columns.wholes("count", largest=MAX_INSTALMENTS),
-            "due_day": columns.wholes("due_day", largest=31, required=False),
-            "instalment": columns.amounts("instalment", decimals, required=False),
+            "principal": columns.amounts("principal", decimals_of(product, self.shelf)),
         }
         none = columns.text("interest_free_until").lengths() == 0
         data["interest_free_until"] = np.where(
             none, NEVER, columns.dates("interest_free_until", required=False)
         )
-        nothing = (data["count"] == 0) & ~columns.bad
-        columns.complain_all(nothing, "count", "is no number of instalments", f"write 1 to {MAX_INSTALMENTS}")
-        self._check_dates(data)
-        data["penalty_rate"] = self._penalty_rates(data)
+        self._check_free_interval(data)
+        check_last_due(columns, data, self.shelf)
+        data["penalty_rate"] = penalty_rates(columns, data, self.shelf)
         check_live_loans(columns, data, self.shelf)
         return data
 
@@ -222,7 +213,7 @@ class _LoanReader:
         )
         return ids
 
-    def _check_dates(self, data: dict[str, np.ndarray]) -> None:
+    def _check_free_interval(self, data: dict[str, np.ndarray]) -> None:
         columns = self.columns
         free = data["interest_free_until"]
         columns.complain_all(
@@ -231,54 +222,6 @@ class _LoanReader:
             "is before 1970-01-02",
             "leave it empty: no interval",
         )
-        if not self.shelf.rows:
-            return
-        mine = self.shelf.periods()[np.maximum(data["product"], 0)]
-        odd = (data["due_day"] > 0) & (mine[:, 1] != Unit.MONTH) & ~columns.bad
-        columns.complain_all(odd, "due_day", "makes sense for monthly products only", "leave it empty")
-        last = np.zeros(columns.rows, np.int64)
-        last_due(data["first_due_on"], data["count"], data["due_day"], np.ascontiguousarray(mine), last)
-        last[np.append(self.shelf.custom(), False)[data["product"]]] = 0  # their plans say it
-        columns.complain_all(
-            (last > LAST_DAY) & ~columns.bad,
-            "count",
-            f"takes the last due date beyond {LAST_DATE}",
-            "check count and first_due_on",
-        )
-
-    def _penalty_rates(self, data: dict[str, np.ndarray]) -> np.ndarray:
-        columns = self.columns
-        own = columns.rates("penalty_rate", required=False)
-        given = columns.text("penalty_rate").lengths() > 0
-        rates = own.copy()
-        for place, row in enumerate(self.shelf.rows):
-            mine = np.flatnonzero((data["product"] == place) & ~given)
-            distinct, which = np.unique(data["rate"][mine], return_inverse=True)
-            values = [row.penalty_for(int(rate)) for rate in distinct]
-            rates[mine] = (
-                np.array([-1 if value is None else value for value in values], np.int64)[which]
-                if values
-                else 0
-            )
-        wrong = ((rates < 0) | (rates > LARGEST_RATE)) & ~columns.bad
-        columns.complain_all(
-            wrong,
-            "rate",
-            "times the product's penalty_multiple is no rate of ten decimals up to 10000%",
-            "give this loan a penalty_rate of its own",
-        )
-        return rates
-
-
-@compiled
-def last_due(
-    first: np.ndarray, count: np.ndarray, due_day: np.ndarray, terms: np.ndarray, out: np.ndarray
-) -> None:
-    """The last due date of each loan; `terms` has every, unit and month end of its product."""
-    for i in range(out.shape[0]):
-        if count[i] > 0:
-            every, unit, month_end = terms[i, 0], terms[i, 1], terms[i, 2]
-            out[i] = due_date(first[i], count[i] - 1, every, unit, due_day[i], month_end)
 
 
 def _known(

@@ -29,6 +29,7 @@ class ImportFiles:
     borrowers: tuple[Path, ...] = ()
     loans: tuple[Path, ...] = ()
     instalments: tuple[Path, ...] = ()
+    versions: tuple[Path, ...] = ()
     journal: tuple[Path, ...] = ()
 
     @classmethod
@@ -65,7 +66,7 @@ class ImportFiles:
 
     def all(self) -> tuple[Path, ...]:
         """Every file, in the order in which they are read."""
-        return (*self.products, *self.borrowers, *self.loans, *self.instalments, *self.journal)
+        return tuple(path for kind in FILES for path in getattr(self, kind))
 
 
 @dataclass(slots=True)

@@ -71,7 +71,8 @@ def close_partition(
         wire = _entries(cursor, day, touched, resumes, recorded)
         entries, bounds = book.as_entries(wire, touched)
         own_plans = book.read_instalments(cursor, products.terms)
-        batch = compile_batch(products.terms, loans, entries, bounds, own_plans)
+        versions = book.read_versions(cursor, products.ids, touched)
+        batch = compile_batch(products.terms, loans, entries, bounds, own_plans, versions)
         new = fold_on(batch, Folded(old.positions, old.kept.only(resumes)), day.date)
         fresh = wire["recording_id"] > day.booked
         correction = _corrected(entries, bounds, fresh, day.previous)

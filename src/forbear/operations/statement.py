@@ -89,10 +89,11 @@ def load_batch(
             cursor, np.array([loan], np.int64), until_recording=2**31 - 1, these=these
         )
         own_plan = book.read_instalments(cursor, products.terms, these)
+        versions = book.read_versions(cursor, products.ids, loans["loan"], these)
     folded = entries if proposed is None else np.concatenate((entries, proposed))
     ends = bounds if proposed is None else np.array([0, len(folded)], np.int64)
     return (
-        compile_batch(products.terms, loans, folded, ends, own_plan),
+        compile_batch(products.terms, loans, folded, ends, own_plan, versions),
         entries,
         wire["recording_id"].astype(np.int64),
     )

@@ -158,7 +158,8 @@ def _check_fold(
     mine = (journal["recording_id"] <= day[1]) & np.isin(journal["loan_id"].astype(np.int64), numbers)
     entries, bounds = book.as_entries(journal[mine], numbers)
     own_plans = book.read_instalments(cursor, proof.products.terms)
-    batch = compile_batch(proof.products.terms, loans, entries, bounds, own_plans)
+    versions = book.read_versions(cursor, proof.products.ids, numbers)
+    batch = compile_batch(proof.products.terms, loans, entries, bounds, own_plans, versions)
     folded = fold_on(batch, None, date)
     known, have = bounds[1:] > bounds[:-1], stored["as_of"] > 0
     for number in numbers[known & ~have].tolist():

@@ -13,7 +13,7 @@ from forbear.engine.batch import Folded
 from forbear.engine.kept import Kept
 from forbear.engine.layout import ENTRY, PLAN, POSITION
 from forbear.engine.movements import MOVEMENT
-from forbear.engine.terms import LOAN_TERMS, NO_PLAN, AnyProduct, shared_terms
+from forbear.engine.terms import LOAN_TERMS, NO_PLAN, VERSION_TERMS, AnyProduct, shared_terms
 from forbear.engine.vocabulary import NEVER, Amortisation
 from forbear.engine.words import from_words
 from forbear.store.copy import BLOCK_ROWS, as_words, copy_in, copy_out, copy_out_with_bytes, native
@@ -39,6 +39,19 @@ LOAN_COLUMNS = {
     "due_day": "smallint",
     "instalment": "bigint",
     "interest_free_until": "date",
+}
+
+VERSION_COLUMNS = {
+    "loan_id": "bigint",
+    "number": "smallint",
+    "product_id": "smallint",
+    "rate": "bigint",
+    "penalty_rate": "bigint",
+    "first_due_on": "date",
+    "count": "smallint",
+    "due_day": "smallint",
+    "instalment": "bigint",
+    "capitalised": "smallint",
 }
 
 INSTALMENT_COLUMNS = {"loan_id": "bigint", "due_on": "date", "principal": "bigint"}
@@ -137,6 +150,20 @@ def read_instalments(
     columns, plan = dict(native(INSTALMENT_COLUMNS, wire)), np.zeros(len(wire), PLAN)
     plan["due_on"], plan["principal"] = columns["due_on"], columns["principal"]
     return plan
+
+
+def read_versions(
+    cursor: Cursor, product_ids: np.ndarray, loans: np.ndarray, these: sql.Composable = TOUCHED
+) -> tuple[np.ndarray, np.ndarray]:
+    """Later versions of the terms of the touched loans (VERSION_TERMS), and the bounds of each; `loans`: their numbers, ascending."""
+    joined = "JOIN version USING (loan_id) ORDER BY loan_id, number"
+    wire = copy_out(cursor, _select(VERSION_COLUMNS, "version", these, joined), VERSION_COLUMNS)
+    columns, versions = dict(native(VERSION_COLUMNS, wire)), np.zeros(len(wire), VERSION_TERMS)
+    versions["loan"] = columns["loan_id"]
+    versions["product"] = np.searchsorted(product_ids, columns["product_id"])
+    for name in set(VERSION_COLUMNS) & set(VERSION_TERMS.names or ()):
+        versions[name] = columns[name]
+    return versions, np.searchsorted(versions["loan"], np.append(loans, np.iinfo(np.int64).max))
 
 
 def read_journal(

@@ -115,6 +115,45 @@ class Instalment(models.Model):
         ]
 
 
+class Version(models.Model):
+    """A later version of a loan's terms, 2 and up, in force from the entry `restructured` that names it. Immutable.
+
+    `capitalised` has bit 1 << component for each component whose unpaid sum becomes principal.
+    """
+
+    pk = models.CompositePrimaryKey("loan_id", "number")
+    loan_id = models.BigIntegerField()
+    number = models.SmallIntegerField()
+    product_id = models.SmallIntegerField()
+    rate = models.BigIntegerField()
+    penalty_rate = models.BigIntegerField()
+    first_due_on = models.DateField()
+    count = models.SmallIntegerField()
+    due_day = models.SmallIntegerField()
+    instalment = models.BigIntegerField()
+    capitalised = models.SmallIntegerField()
+    recording_id = models.IntegerField()
+
+    class Meta:
+        db_table = "version"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    number__gte=2,
+                    rate__gte=0,
+                    penalty_rate__gte=0,
+                    count__gt=0,
+                    due_day__gte=0,
+                    due_day__lte=31,
+                    instalment__gte=0,
+                    capitalised__gte=0,
+                    capitalised__lte=14,
+                ),
+                name="version_terms_in_range",
+            )
+        ]
+
+
 class JournalEntry(models.Model):
     """What happened to a loan. Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE.
 
@@ -144,7 +183,7 @@ class JournalEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["key"], name="journal_key_once"),
             models.CheckConstraint(
-                condition=Q(amount__gt=0) | Q(amount=0, kind__in=(8, 9, *range(10, 24))),
+                condition=Q(amount__gt=0) | Q(amount=0, kind__in=(8, 9, *range(10, 24), 30)),
                 name="journal_amount_positive",
             ),
             models.CheckConstraint(
