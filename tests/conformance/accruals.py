@@ -3,11 +3,21 @@
 import dataclasses
 
 from forbear.engine.live.terms import LiveEntry
-from forbear.engine.live.vocabulary import Kind
+from forbear.engine.live.vocabulary import Kind, Spread
+from tests.conformance import activities
+from tests.conformance.cases import day as day_of_text
 from tests.conformance.translate import NotExpressibleError
 
 REFUNDS = (2, 3)
+ACCRUALS = ("accrual", "accrual_adjustment")
+ENDED = ("closed_obligations_met", "overpaid")
+MONEY_IN = ("payment", "payoff", "credit_balance_refund", "chargeback", "charge_adjustment")
 VARIATIONS = (Kind.RATE_CHANGED, Kind.INTEREST_PAUSED, Kind.DUE_DATE_MOVED, Kind.EXTENDED)
+
+
+def day_of(step):
+    """The day from which a step counts, if it says one."""
+    return day_of_text(step.get("date"))
 
 
 def accrues(session):
@@ -39,12 +49,12 @@ def book(session, on, earned, components=(1, 2, 3), by=None):
             add(session, name, on, portions)
 
 
-def add(session, name, on, portions):
+def add(session, name, on, portions, **fields):
     """A transaction that no entry makes."""
     from tests.conformance.session import Transaction
 
     session.transactions.append(
-        Transaction(name, on, len(session.transactions), session.step, portions=tuple(portions))
+        Transaction(name, on, len(session.transactions), session.step, portions=tuple(portions), **fields)
     )
 
 
@@ -60,44 +70,146 @@ def end_of_day(session):
     yesterday = session.today - 1
     first = yesterday if session.closed_days is None else session.closed_days + 1
     for day in range(first, yesterday + 1):
-        if accrues(session) and open_or_not(session) and not (session.charged_off() or session.terminated()):
+        if not open_or_not(session):
+            break
+        if accrues(session) and not (session.charged_off() or session.terminated()):
             accrue(session, day)
-        if session.told["accrual_activity_posting"] and open_or_not(session):
-            activity(session, day)
-        if open_or_not(session):
-            session.known_at = max(session.known_at or 0, day)
-            session._view = None
+        activities.on_day(session, day)
+        session.known_at = max(session.known_at or 0, day + 1)
+        session._view = None
+        session.closed_days = day
     session.look_again()
-    session.closed_days = yesterday
 
 
-def accrue(session, day):
-    """What was earned by a day and is not booked."""
-    counted = day + 1 if session.terms.first_day_counts else day
-    earned = session.system.earned(session.terms, session.entries, counted, known_at=session.known_at)
-    book(session, day, earned)
+def drop(session, kinds, after):
+    """Take back what was booked after a day."""
+    for t in session.transactions:
+        if t.kind in kinds and t.on > after and not t.reverted:
+            t.reverted = t.hidden = True
 
 
-def activity(session, day):
-    """On a due date: what fell due, as a summary."""
-    shown = {t.on for t in session.transactions if t.kind == "accrual_activity" and not t.reverted}
-    for row in session.view().rows:
-        if row.due <= day and row.due not in shown and not row.down and any(row.claimed[1:]):
-            add(session, "accrual_activity", row.due, [0, *row.claimed[1:]])
+def standing(session, kinds=ACCRUALS):
+    """What is booked and not taken back."""
+    return [t for t in session.transactions if t.kind in kinds and not t.reverted]
+
+
+def earned_by(session, day):
+    """Interest, fees and penalties earned by the end of a day; charges by their due date, or as they are told."""
+    ask = lambda on: session.system.earned(  # noqa: E731
+        session.terms, session.entries, on, known_at=session.known_at
+    )
+    earned = ask(day)
+    if session.terms.first_day_counts:
+        earned[1] = ask(day + 1)[1]
+    if session.config.get("charge_accrual_date") == "submitted-date":
+        for t in session.transactions:
+            if t.kind == "charge" and t.entry.when == 0 and t.entry.recorded_on <= day < t.entry.on:
+                amount, _paid, waived = session.view().charges[t.entry.sequence]
+                earned[t.entry.component] += amount - waived
+    return earned
+
+
+def accrue(session, till):
+    """What was earned by a day and is not booked; no day is booked twice, unless a charge is due on it."""
+    last = max(row.due for row in session.view().rows)
+    drop(session, ACCRUALS, last)
+    till = min(till, last)
+    count = len(session.transactions)
+    if session.terms.progressive:
+        again = session.accrued_till is not None and till <= session.accrued_till
+        if again and any(t.on >= till for t in standing(session)) and not charge_due(session, till):
+            return
+        book(session, till, earned_by(session, till))
+    else:
+        by_row(session, till)
+    if len(session.transactions) > count:
+        session.accrued_till = till
+
+
+def charge_due(session, day):
+    """Whether a dated charge is due on a day."""
+    return any(t.kind == "charge" and t.entry.when == 0 and t.entry.on == day for t in session.transactions)
+
+
+def by_row(session, till):
+    """A cumulative schedule books each row by itself, on its due date at the latest, and takes nothing back."""
+    left = earned_by(session, till)
+    for place, row in enumerate(session.view().rows):
+        if row.down or row.start > till:
+            continue
+        past = [claimed - waived for claimed, waived in zip(row.claimed, row.waived, strict=True)]
+        part = past if row.due <= till else left
+        left = [a - b for a, b in zip(left, part, strict=True)]
+        before = [0] * 4
+        for t in of_row(session, place, row):
+            before = [a + b for a, b in zip(before, t.portions, strict=True)]
+        more = [0, *(max(0, part[c] - before[c]) for c in (1, 2, 3))]
+        if any(more):
+            add(session, "accrual", min(till, row.due), more, told=place)
+
+
+def of_row(session, place, row):
+    """What is booked of a row."""
+    return [
+        t
+        for t in standing(session, ("accrual",))
+        if t.told == place or (t.told is None and row.start < t.on <= row.due)
+    ]
 
 
 def after(session, step):
-    """Accruals that follow from a step itself: a charge-off, and the end of a loan."""
-    if not accrues(session):
-        return
-    end = session.charged_off() or session.terminated()
-    if end is not None and session.written_off() is None:
-        stop(session, end)
+    """What follows from a step itself: a charge-off, and the end of a loan or its return."""
     status = session.status()
-    ends = status in ("closed_obligations_met", "overpaid") and session.was == "active"
-    if ends and end is None:
-        closing(session)
+    ended, was_ended = status in ENDED, session.was in ENDED
+    if status in ENDED and status != session.was:
+        session.ended_on = day_of(step) or session.today
     session.was = status
+    moved = moved_rows(session, step) and activities.standing(session)
+    if (was_ended or moved) and status == "active":
+        activities.at_return(session)
+    if again(session, step):
+        activities.again(session)
+        kept = session.terms.progressive or session.charged_off() is not None
+        if not kept and step["op"] not in ("add_charge", "undo_charge_off"):
+            accruals_again(session)
+    end = session.charged_off() or session.terminated()
+    if accrues(session) and end is not None and session.written_off() is None:
+        stop(session, end)
+    if accrues(session) and ended and end is None:
+        closing(session)
+    if ended:
+        activities.at_end(session)
+
+
+def moved_rows(session, step):
+    """Whether a re-ageing, or its undoing, changed rows that were due."""
+    if step["op"] != "re_age":
+        return step["op"] == "undo_re_age"
+    last = [t for t in session.transactions if t.kind == "re_age"][-1]
+    return last.entry.spread != Spread.BY_BALANCE or last.on < session.today
+
+
+def again(session, step):
+    """Whether all entries are taken again: anything but money that is the latest."""
+    if step["op"] not in MONEY_IN:
+        return step["op"] not in ("disburse", "end_of_day", "run_job", "charge_off")
+    on = day_of(step) or session.today
+    return any(
+        t.on > on and not t.reverted and t.kind not in ("charge", "disbursement", *ACCRUALS)
+        for t in session.transactions
+    )
+
+
+def accruals_again(session):
+    """Of a cumulative row no more stays booked than it asks, and nothing that was booked within it last."""
+    for place, row in enumerate(session.view().rows):
+        total = [0] * 4
+        for t in of_row(session, place, row):
+            total = [a + b for a, b in zip(total, t.portions, strict=True)]
+            within = session.terms.rate > 0 and session.accrued_till == t.on != row.due
+            if within or any(a > b for a, b in zip(total, row.claimed, strict=True)):
+                total = [a - b for a, b in zip(total, t.portions, strict=True)]
+                t.reverted = t.hidden = True
 
 
 def stop(session, off):
@@ -126,28 +238,21 @@ def stop(session, off):
 
 
 def closing(session):
-    """Everything that the rows claimed is income now."""
+    """Everything that the rows claim is income now."""
     rows = session.view().rows
-    on = session.today
+    last = max(row.due for row in rows)
+    on = min(last, session.today) if session.terms.progressive else session.ended_on
+    drop(session, ACCRUALS, last)
+    if session.terms.progressive and session.accrued_till is not None and session.accrued_till >= last:
+        drop(session, ACCRUALS, on)
     total = [0] * 4
     for row in rows:
         for c in range(1, 4):
-            total[c] += row.claimed[c] - row.waived[c] - (row.taken[c])
-    if session.told["accrual_activity_posting"]:
-        shown = {t.on for t in session.transactions if t.kind == "accrual_activity" and not t.reverted}
-        for row in rows:
-            if row.due < on and not row.down and row.due not in shown and any(row.claimed[1:]):
-                add(session, "accrual_activity", row.due, [0, *row.claimed[1:]])
-        rest = [0] * 4
-        for t in session.transactions:
-            if t.kind == "accrual_activity" and not t.reverted:
-                for c in range(1, 4):
-                    rest[c] -= t.portions[c]
-        for c in range(1, 4):
-            rest[c] += total[c]
-        if any(rest):
-            add(session, "accrual_activity", on, rest)
+            total[c] += row.claimed[c] - row.waived[c] - row.taken[c]
+    count = len(session.transactions)
     book(session, on, total)
+    if session.terms.progressive and len(session.transactions) > count:
+        session.accrued_till = on
 
 
 def job(session, name):
@@ -157,7 +262,7 @@ def job(session, name):
     elif name.startswith("add_") and "accrual" in name:
         accrue(session, session.today)
     elif name == "accrual_activity_posting":
-        activity(session, session.today - 1)
+        activities.on_day(session, session.today - 1)
     else:
         raise NotExpressibleError(f"job {name}")
 

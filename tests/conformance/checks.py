@@ -159,6 +159,14 @@ def obligations_met(session):
     return session.status() == "closed_obligations_met" and all(r.unpaid == 0 for r in session.view().rows)
 
 
+def earned_not_due(session):
+    """Interest that the running row has earned by today and that is not paid."""
+    today, rows = session.today, [row for row in session.view().rows if not row.down]
+    earned = session.system.earned(session.terms, session.entries, today, known_at=session.known_at)[1]
+    due = sum(row.claimed[1] - row.taken[1] for row in rows if row.due <= today and not row.extra)
+    return max(0, earned - due - sum(row.paid[1] for row in rows if row.due > today))
+
+
 def overdue(session, component=None):
     """Open on rows due before today."""
     return sum(
@@ -320,6 +328,11 @@ HANDLERS = {
     "total_overdue": value_of(overdue, cents),
     "interest_overdue": value_of(lambda s: overdue(s, 1), cents),
     "interest_outstanding": value_of(lambda s: sum(r.open(1) for r in s.view().rows), cents),
+    "closed_on": value_of(lambda s: s.ended_on if s.status() == "closed_obligations_met" else None, day),
+    "unpaid_payable_due_interest": value_of(
+        lambda s: sum(r.open(1) for r in s.view().rows if r.due <= s.today), cents
+    ),
+    "unpaid_payable_not_due_interest": value_of(earned_not_due, cents),
     "charged_off_on": value_of(lambda s: s.charged_off() and s.charged_off().on, day),
     "last_end_of_day": value_of(lambda s: s.closed_days, day),
     "charged_off": value_of(lambda s: s.charged_off() is not None),

@@ -56,7 +56,7 @@ class Session(LaterSteps):
         self.sequence = 0
         self.step = 0
         self._view = None
-        self.was = None
+        self.was = self.ended_on = self.accrued_till = None
         self.ranges = {}
         self.added = []
         for told in self.told["charges"]:
@@ -170,6 +170,8 @@ class Session(LaterSteps):
             [list(t) for t in self.tranches],
             list(self.pauses),
             self.was,
+            self.ended_on,
+            self.accrued_till,
         )
 
     def restore(self, saved):
@@ -183,6 +185,8 @@ class Session(LaterSteps):
             self.tranches,
             self.pauses,
             self.was,
+            self.ended_on,
+            self.accrued_till,
         ) = saved
         self._view = None
 

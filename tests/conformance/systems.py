@@ -58,10 +58,10 @@ class Oracle:
         loan = self.loan(terms, entries, on)
         total = [0] * 4
         for row in self.loan(terms, entries, on if known_at is None else known_at).rows:
-            if row.due <= on and not row.down and not row.extra:
+            if row.due < on and not row.down and not row.extra:
                 total[1] += row.claimed[1] - row.taken[1]
         for row in loan.rows:
-            if row.down or row.extra or not row.start < on < row.due:
+            if row.down or row.extra or not row.start < on <= row.due:
                 continue
             if loan.live or (loan.model is not None and not open_only):
                 period = loan.period_of(row)

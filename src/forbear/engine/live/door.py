@@ -122,7 +122,7 @@ class LiveLoan:
         return int(quotes.due_interest(self.desk, on))
 
     def past_interest(self, on: int) -> int:
-        """Interest claimed by rows due by a day, in minor units."""
+        """Interest claimed by rows due before a day, in minor units."""
         return int(quotes.past_interest(self.desk, on))
 
     def running(self, on: int, *, open_only: bool = False) -> tuple[int, int, int]:

@@ -44,25 +44,25 @@ def due_interest(desk: Desk, on: int) -> int:
 
 @compiled
 def past_interest(desk: Desk, on: int) -> int:
-    """Interest that rows due by a day claimed, apart from what was taken back."""
+    """Interest that rows due before a day claimed, apart from what was taken back."""
     total = 0
     for k in range(desk.state.rows):
         row = desk.rows[k]
-        if row.due <= on and row.down == 0 and row.extra == 0:
+        if row.due < on and row.down == 0 and row.extra == 0:
             total += row.claimed[INTEREST] - row.taken[INTEREST]
     return total
 
 
 @compiled
 def running_interest(desk: Desk, on: int, open_only: bool) -> int:
-    """Interest that the row of a day has earned by it.
+    """Interest that the row of a day, its last one included, has earned by it.
 
     `open_only`, as a charge-off books it: without a model, of what is open; what was given to the row in parts is asked whole.
     """
     total = 0
     for k in range(desk.state.rows):
         row = desk.rows[k]
-        if row.down == 1 or row.extra == 1 or not row.start < on < row.due:
+        if row.down == 1 or row.extra == 1 or not row.start < on <= row.due:
             continue
         if is_live(desk) or (desk.terms.progressive == 1 and not open_only):
             place = period_of(desk, row)
