@@ -180,6 +180,26 @@ def as_batch(book: Book) -> Batch:
     return batch
 
 
+def blocks_of(batch: Batch, loans: int) -> list[Batch]:
+    """The batch in parts of so many loans: views, without copying."""
+    found = []
+    for first in range(0, len(batch), loans):
+        end = min(first + loans, len(batch))
+        rates, rate_bounds = _cut(batch.rates, batch.rate_bounds, first, end)
+        plan, plan_bounds = _cut(batch.plan, batch.plan_bounds, first, end)
+        entries, entry_bounds = _cut(batch.entries, batch.entry_bounds, first, end)
+        terms = batch.terms[first:end]
+        found.append(
+            Batch(terms, rates, rate_bounds, plan, plan_bounds, entries, entry_bounds, batch.buckets)
+        )
+    return found
+
+
+def _cut(rows: np.ndarray, bounds: np.ndarray, first: int, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of loans first..end-1, and their bounds."""
+    return rows[bounds[first] : bounds[end]], bounds[first : end + 1] - bounds[first]
+
+
 def answers_of(positions: np.ndarray) -> dict[str, np.ndarray]:
     """The engine's positions as answers."""
     return {name: np.ascontiguousarray(positions[name]) for name in ANSWERS}
