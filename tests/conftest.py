@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "default", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
@@ -12,6 +12,7 @@ settings.register_profile(  # for each mutant; all of them are tried in one proc
     "few",
     settings.get_profile("default"),
     max_examples=60,
+    phases=(Phase.explicit, Phase.generate),  # that a mutant dies is enough: no smaller case is looked for
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))

@@ -24,7 +24,6 @@ def loans(draw, *, longest=24, most=400):
     return [(-out, 0), *zip(paid, np.cumsum(gaps).tolist(), strict=True)]
 
 
-@settings(max_examples=100, deadline=None)
 @given(loans())
 def test_effective_rates_equal_the_oracle(loan):
     found = solve(Equation(tuple(Term(a, t) for a, t in loan), steps=365))
@@ -38,7 +37,6 @@ def test_effective_rates_equal_the_oracle(loan):
         assert found.rate == halved(lambda rate: discounted(timed, rate), Decimal(-1) / 10**9, highest)
 
 
-@settings(max_examples=100, deadline=None)
 @given(loans(longest=12, most=3), st.lists(PARTS, min_size=13, max_size=13), st.sampled_from((12, 24, 52, 1)))
 def test_rates_with_odd_days_equal_the_oracle(loan, parts, per_year):
     timed = [(a, t, part if t else Fraction(0)) for (a, t), part in zip(loan, parts, strict=False)]
@@ -52,7 +50,7 @@ def test_rates_with_odd_days_equal_the_oracle(loan, parts, per_year):
         )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(
     st.lists(loans(longest=36, most=40), min_size=1, max_size=8),
     st.sampled_from(((365, 1), (30, 12), (1, 12))),

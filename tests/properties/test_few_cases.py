@@ -8,10 +8,12 @@ from forbear.engine.batch import fold
 from tests.properties import test_live_equals_oracle as live_oracle
 from tests.properties import test_live_positions as live_positions
 from tests.properties.test_equals_oracle import compare
+from tests.properties.test_laws import LAWS, SEED, check
+from tests.properties.test_read_off import compare as read_off
 from tests.properties.test_resumes import live as resume
 from tests.support.cases import random_case
 from tests.support.changing import changing_case
-from tests.support.engine import batch_of
+from tests.support.engine import batch_of, engine_position
 from tests.support.restructured import restructured_case
 
 CASES = 8
@@ -53,6 +55,22 @@ def test_live_equals_the_oracle(part):
 @pytest.mark.parametrize("seed", range(CASES))
 def test_live_positions(seed):
     live_positions.compare([seed])
+
+
+@pytest.mark.parametrize("seed", range(CASES))
+def test_live_positions_untouched(seed):
+    live_positions.untouched([seed])
+
+
+@pytest.mark.parametrize("make", [random_case, changing_case])
+@pytest.mark.parametrize("law", LAWS)
+def test_law(law, make):
+    check(law, make, engine_position, SEED, CASES)
+
+
+@pytest.mark.parametrize("make", [random_case, changing_case])
+def test_what_is_read_off_is_what_would_be_folded(make):
+    read_off(range(CASES), make)
 
 
 def test_live_books():

@@ -13,6 +13,7 @@ from forbear.engine.cost.conventions import (
     UnitPeriod,
     cost,
     months_back,
+    reg_z,
     unit_period,
     years_in_days,
     years_in_months,
@@ -151,6 +152,21 @@ class TestTimes:
             [DatedFlow(0, -1), DatedFlow(10, 1), DatedFlow(45, 1), DatedFlow(90, 1)]
         ) == UnitPeriod(months=1)
         assert unit_period(yearly(-1, 1, 1)) in {UnitPeriod(months=12), UnitPeriod(days=365)}
+
+    def test_two_weeks_or_so_are_a_half_month_and_seventeen_days_are_not(self) -> None:
+        for length, unit in ((13, UnitPeriod(half_months=1)), (16, UnitPeriod(half_months=1))):
+            assert unit_period([DatedFlow(length * place, 1) for place in range(3)]) == unit
+        assert unit_period([DatedFlow(17 * place, 1) for place in range(3)]) == UnitPeriod(days=17)
+        assert unit_period([DatedFlow(12 * place, 1) for place in range(3)]) == UnitPeriod(days=12)
+
+    def test_days_before_whole_years_are_parts_of_365(self) -> None:
+        """From 15 January 2024 to 1 March 2026: two years back is 1 March 2024, 46 days after."""
+        between = UnitPeriod(months=12).between(day("2024-01-15"), day("2026-03-01"))
+        assert between == (2, Fraction(46, 365))
+
+    def test_a_unit_period_told_is_taken(self) -> None:
+        flows = [DatedFlow(day("2026-01-01"), -1), DatedFlow(day("2026-07-01"), 1)]
+        assert reg_z(flows, UnitPeriod(months=3)) == Equation((Term(-1, 0), Term(1, 2)), per_year=Fraction(4))
 
     def test_same_day_flows_are_one(self) -> None:
         fee = [DatedFlow(0, -100_00), DatedFlow(0, 5_00), DatedFlow(365, 105_00)]
