@@ -3,6 +3,8 @@
 from enum import IntEnum
 from typing import Final
 
+from forbear.engine.vocabulary import NEVER
+
 PRINCIPAL, INTEREST, FEE, PENALTY = range(4)
 
 FIXED: Final = 0
@@ -134,6 +136,9 @@ class Spread(IntEnum):
     EARNED_INTEREST = EARNED_INTEREST
     ALL_INTEREST = ALL_INTEREST
 
+
+NEXT_DUE: Final = NEVER
+"""For a due date that moves: the first one after the day on which that became known."""
 
 GOODWILL: Final = 4
 INTEREST_REFUND: Final = 9
