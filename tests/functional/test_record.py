@@ -66,6 +66,7 @@ LIVE = (
     proposal("extended", "L4", count=2),
     proposal("rate_changed", "L4", component="interest", rate="0.05"),
     proposal("interest_paused", "L4", until=day("2024-03-20")),
+    proposal("reaged", "L4", until=day("2024-04-15"), count=6),
 )
 
 
@@ -126,6 +127,7 @@ def test_the_same_command_twice_records_once(book: str) -> None:
         (proposal("interest_paused", "L4", until=day("2025-03-01")), "pause_beyond_end"),
         (proposal("extended"), "unfit"),
         (proposal("accelerated", "L4"), "unfit"),
+        (proposal("reaged", "L3", until=day("2024-04-15"), count=6), "unfit"),
         (proposal("paid", amount="1.005"), "unfit"),
     ],
     ids=lambda one: one if isinstance(one, str) else f"{one.loan}-{one.kind.name.lower()}",

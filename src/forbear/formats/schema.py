@@ -116,6 +116,7 @@ _PRODUCTS: Final = (
     Column("payoff_to_due_date", Form.YES_NO, "whether a payoff bears interest to the due date"),
     Column("past_due_earns", Form.YES_NO, "whether overdue principal keeps earning"),
     Column("row_fee_of", Form.WORD, "what `row_fee_rate` is a part of"),
+    Column("reage_spread", Form.WORD, "what interest the rows of a re-ageing have"),
 )
 _BORROWERS: Final = (
     Column("borrower", Form.TEXT, "the lender's reference of the borrower, once in the book", required=True),
@@ -234,8 +235,8 @@ LIVE_COMPANY: Final[Mapping[str, Takes]] = MappingProxyType(
             allowed=(_K.FEE_CHARGED,),
         ),
         "until": Takes(
-            (_K.INTEREST_PAUSED, _K.DUE_DATE_MOVED),
-            "on a live loan pauses and due_date_moved have one, and fee_charged may",
+            (_K.INTEREST_PAUSED, _K.DUE_DATE_MOVED, _K.REAGED),
+            "on a live loan pauses, due_date_moved and reaged have one, and fee_charged may",
             allowed=(_K.FEE_CHARGED,),
         ),
     }
@@ -247,7 +248,9 @@ LIVE_KINDS: Final = tuple(kind for kind in _K if kind in (*FOLDED_LIVE, _K.REVER
 
 PLANNED, WRITTEN, PROGRESSIVE, LIVE = range(4)
 
-ONLY_WITH: Final = MappingProxyType({_K.RATE_CHANGED: PROGRESSIVE, _K.INTEREST_PAUSED: LIVE})
+ONLY_WITH: Final = MappingProxyType(
+    {_K.RATE_CHANGED: PROGRESSIVE, _K.REAGED: PROGRESSIVE, _K.INTEREST_PAUSED: LIVE}
+)
 """Kinds that change interest, and the least regime (`regime_of`) of a live product that lets them."""
 
 

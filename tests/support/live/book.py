@@ -10,10 +10,10 @@ import numpy as np
 from forbear.engine.layout import ENTRY
 from forbear.engine.live.product import IN_TURN, LiveProduct, Way
 from forbear.engine.live.terms import LiveEntry
-from forbear.engine.live.vocabulary import Advance, Allocation, ChargeOf, InterestOn, Kind, Schedule
+from forbear.engine.live.vocabulary import Advance, Allocation, ChargeOf, InterestOn, Kind, Schedule, Spread
 from forbear.engine.plan import Unit
 from forbear.engine.terms import LOAN_TERMS, compile_batch
-from forbear.engine.vocabulary import SAME_DAY_RANK, ChargeOff, Component, EntryKind
+from forbear.engine.vocabulary import NEVER, SAME_DAY_RANK, ChargeOff, Component, EntryKind
 from tests.support.live.dates import date, last_of_month, number, plus
 
 FIRST = 19_700
@@ -128,6 +128,7 @@ def some_product(rng):
         rest_at_due_date=pays and rng.random() < 0.4,
         past_due_earns=rng.random() < 0.9,
         charge_off=rng.choice(list(ChargeOff)),
+        reage_spread=rng.choice(list(Spread)) if progressive else Spread.BY_BALANCE,
         draw_fee_flat=rng.choice((0, 0, 0, 150)),
         draw_fee_rate=rng.choice((0, 0, 0, 10**8)),
         row_fee_flat=rng.choice((0, 0, 0, 75)),
@@ -163,7 +164,9 @@ def some_entry(rng, case, day, paid):
         return {"kind": EntryKind.INTEREST_PAUSED, "until": day + rng.randint(1, 40)}
     if chance < 0.91:
         return {"kind": EntryKind.EXTENDED, "count": rng.randint(1, 2)}
-    if chance < 0.94:
+    if chance < 0.93 and product.progressive:
+        return {"kind": EntryKind.REAGED, "until": day + rng.randint(1, 40), "count": rng.randint(1, 4)}
+    if chance < 0.96:
         return {"kind": EntryKind.DUE_DATE_MOVED, "until": day + rng.randint(1, 40)}
     return {"kind": EntryKind.REFUNDED, "amount": rng.randint(1, 500)}
 
@@ -244,13 +247,14 @@ def told(case, as_of):
     keyed.sort(key=lambda row: row[0])
     place_of = {e.sequence: n for n, (_, e, m) in enumerate(keyed, 1) if m is None}
     entries = [
-        LiveEntry(sequence=n, **(m or in_live_words(e, place_of))) for n, (_, e, m) in enumerate(keyed, 1)
+        LiveEntry(sequence=n, **(m or in_live_words(e, case.product, place_of)))
+        for n, (_, e, m) in enumerate(keyed, 1)
+        if m or case.product.progressive or e.kind != EntryKind.REAGED
     ]
-    dates = dates_of(case, terms, draws)
-    return terms, move_dates(entries, [e.on for _, e, _ in keyed], terms, dates)
+    return terms, entries
 
 
-def in_live_words(e, place_of):
+def in_live_words(e, product, place_of):
     """The fields of a LiveEntry."""
     found = {"kind": Kind.PAID if e.kind in MONEY else Kind(int(e.kind)), "on": e.on, "recorded_on": e.on}
     found |= {"amount": e.amount, "rate": e.rate, "count": e.count, "until": e.until}
@@ -259,31 +263,8 @@ def in_live_words(e, place_of):
         found |= {"component": e.component or 2, "on": e.until or e.on}
     if e.kind == EntryKind.INTEREST_PAUSED:
         found["until"] = e.until - 1
-    return found
-
-
-def dates_of(case, terms, draws):
-    """Due dates as agreed."""
-    if not draws:
-        return []
-    seed = terms.counted_from
-    return [plus(seed, (k + 1) * terms.every, terms.unit) for k in range(terms.count)]
-
-
-def move_dates(entries, known_on, terms, dates):
-    """The entries, with each move of a due date naming the date it moves; those that move none are left out."""
-    found = []
-    for e, day in zip(entries, known_on, strict=True):
-        if e.kind == Kind.EXTENDED and dates:
-            as_agreed = dates[-1] == plus(terms.counted_from, len(dates) * terms.every, terms.unit)
-            anchor, there = (terms.counted_from, len(dates)) if as_agreed else (dates[-1], 0)
-            dates = dates + [plus(anchor, (there + k + 1) * terms.every, terms.unit) for k in range(e.count)]
-        if e.kind != Kind.DUE_DATE_MOVED:
-            found.append(e)
-            continue
-        row = next((k for k, due in enumerate(dates) if due > day), None)
-        if row is None or e.until <= day or (row and e.until <= dates[row - 1]):
-            continue
-        found.append(dataclasses.replace(e, on=dates[row]))
-        dates = dates[:row] + [plus(e.until, k * terms.every, terms.unit) for k in range(len(dates) - row)]
+    if e.kind == EntryKind.DUE_DATE_MOVED:
+        found["on"] = NEVER  # the first due date after its day
+    if e.kind == EntryKind.REAGED:
+        found |= {"every": product.every, "unit": product.unit, "spread": product.reage_spread}
     return found

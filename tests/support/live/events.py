@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from forbear.engine.vocabulary import NEVER
 from tests.support.live import moves
 from tests.support.live.allocation import Payment
 from tests.support.live.model import half_even
@@ -300,7 +301,13 @@ def add_rows(loan, entry, out):
 
 def move_due_date(loan, entry, out):
     """A due date moves, and those after it follow."""
-    moves.move_due_date(loan.model, entry.on, entry.until)
+    old = entry.on
+    if old == NEVER:  # the first one after its day
+        period = next((p for p in loan.model.periods if p.end > entry.recorded_on), None)
+        if period is None or entry.until <= max(entry.recorded_on, period.start):
+            return
+        old = period.end
+    moves.move_due_date(loan.model, old, entry.until)
     for other in sorted(loan.entries, key=loan.order):  # pauses stay on their days
         if other is entry:
             break

@@ -6,6 +6,7 @@ Written from docs/algorithms/live-schedule.md. `Loan(terms, entries).run(as_of)`
 import itertools
 from fractions import Fraction
 
+from forbear.engine.vocabulary import NEVER
 from tests.support.live import events, moves
 from tests.support.live.allocation import Payment
 from tests.support.live.classic import table
@@ -130,14 +131,19 @@ class Loan:
         days = [plus(self.seed(), k * terms.every, terms.unit) for k in range(terms.count + more + 1)]
         if terms.term_length:
             days[-1] = plus(self.seed(), terms.term_length, terms.unit)
+        days[0] = min(days[0], self.started_on)  # a draw before it: the first period is the longer
         if not terms.progressive:
             for entry in self.moved_dates:
-                if entry.on in days:
-                    place = days.index(entry.on)
+                on = entry.on
+                later = [d for d in days[1:] if d > entry.recorded_on]
+                if on == NEVER and later:
+                    before = days[days.index(later[0]) - 1]
+                    on = later[0] if entry.until > max(entry.recorded_on, before) else NEVER
+                if on in days:
+                    place = days.index(on)
                     days[place:] = [
                         plus(entry.until, k * terms.every, terms.unit) for k in range(len(days) - place)
                     ]
-        days[0] = min(days[0], self.started_on)  # a draw before it: the first period is the longer
         return list(itertools.pairwise(days))
 
     def period_of(self, row):

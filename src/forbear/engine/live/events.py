@@ -4,7 +4,7 @@ import numpy as np
 
 from forbear.engine.layout import Record
 from forbear.engine.live.charge_off import sum_up
-from forbear.engine.live.layout import Desk
+from forbear.engine.live.layout import Desk, Model
 from forbear.engine.live.level import NONE
 from forbear.engine.live.moves import (
     add_periods,
@@ -33,10 +33,11 @@ from forbear.engine.live.vocabulary import (
     INTEREST,
     INTEREST_PAUSED,
     LIVE,
+    NEXT_DUE,
     PENALTY,
     PRINCIPAL,
 )
-from forbear.engine.vocabulary import COMPONENTS
+from forbear.engine.vocabulary import COMPONENTS, NEVER
 from forbear.kernel.compiled import compiled
 
 
@@ -256,9 +257,24 @@ def more_rows(desk: Desk, entry: Record) -> None:
 
 
 @compiled
+def _next_due(model: Model, day: int, until: int) -> int:
+    """The first due date after a day; NEVER if there is none, or it could not move to `until`."""
+    for k in range(model.state.view_periods[0]):
+        period = model.periods[0, k]
+        if period.end > day:
+            return period.end if until > max(day, period.start) else NEVER
+    return NEVER
+
+
+@compiled
 def new_due_date(desk: Desk, entry: Record) -> None:
     """A due date moves, and those after it follow; pauses stay on their days."""
-    move_due_date(desk.model, entry.on, entry.until)
+    old = entry.on
+    if old == NEXT_DUE:
+        old = _next_due(desk.model, entry.recorded_on, entry.until)
+        if old == NEVER:
+            return
+    move_due_date(desk.model, old, entry.until)
     for place in range(desk.entries.shape[0]):
         other = desk.entries[place]
         if other.sequence == entry.sequence:

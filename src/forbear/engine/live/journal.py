@@ -6,14 +6,13 @@ becomes the `sequence` of the entries, their tie-break here; the order in which 
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from forbear.engine.layout import I8
 from forbear.engine.live import vocabulary as live
 from forbear.engine.live.layout import LIVE_ENTRY
-from forbear.engine.live.year import plus
 from forbear.engine.vocabulary import (
     FEE,
     GOODWILL_CREDITED,
@@ -38,12 +37,15 @@ PAYMENTS: Final[Mapping[int, int]] = MappingProxyType(
 KINDS: Final = (
     *PAYMENTS,
     *(live.DISBURSED, live.FEE_CHARGED, live.CHARGED_BACK, live.WAIVED, live.REFUNDED, live.WRITTEN_OFF),
-    *(live.RATE_CHANGED, live.INTEREST_PAUSED, live.DUE_DATE_MOVED, live.EXTENDED, live.CHARGED_OFF),
+    *(live.RATE_CHANGED, live.INTEREST_PAUSED, live.DUE_DATE_MOVED, live.EXTENDED, live.REAGED),
+    live.CHARGED_OFF,
 )
 """Kinds of entry that the live schedule folds; a reversal takes away what it names, and others have no effect."""
 
-FEES: Final = np.dtype([(name, I8) for name in ("draw_flat", "draw_rate", "row_flat", "row_rate", "row_of")])
-"""Charges that come with the terms of a product rather than by an entry."""
+ADDED: Final = np.dtype(
+    [(name, I8) for name in ("draw_flat", "draw_rate", "row_flat", "row_rate", "row_of", "spread")]
+)
+"""What the terms of a product add to a journal: charges that come without an entry, and how a re-ageing spreads interest."""
 
 LIVE_RANK: Final = np.array([2 * rank for rank in SAME_DAY_RANK])
 """The journal's order of kinds within a day, with charge-backs after the money they may take back on the same day."""
@@ -79,11 +81,11 @@ class Journals(NamedTuple):
 
 
 def journals(
-    terms: np.ndarray, fees: np.ndarray, entries: np.ndarray, bounds: np.ndarray, as_of: int
+    terms: np.ndarray, added: np.ndarray, entries: np.ndarray, bounds: np.ndarray, as_of: int
 ) -> Journals:
     """What counts by `as_of` of the journals (ENTRY) of N loans.
 
-    `terms` (LIVE_TERMS) and `fees` (FEES) have a record of each loan.
+    `terms` (LIVE_TERMS) and `added` (ADDED) have a record of each loan.
     """
     loans = len(bounds) - 1
     owner = np.repeat(np.arange(loans), np.diff(bounds))
@@ -95,15 +97,13 @@ def journals(
     np.minimum.at(next_on, owner[later], entries["effective_on"][later])
     counts = stands & ~later & np.isin(entries["kind"], KINDS)
     notes = _notes(owner[counts], entries[counts])
-    notes = np.concatenate((notes, *_charges_of_terms(fees, notes)))
+    _tell_reaged(terms, added, notes)
+    notes = np.concatenate((notes, *_charges_of_terms(added, notes)))
     notes = notes[np.lexsort((notes["tie"], notes["rank"], notes["known_on"], notes["owner"]))]
     found = np.searchsorted(notes["owner"], np.arange(loans + 1))
     said = notes["said"].copy()
     said["sequence"] = np.arange(len(notes)) - found[notes["owner"]] + 1
     said["target"] = _targets(notes, said["sequence"])
-    for place in np.unique(notes["owner"][said["kind"] == live.DUE_DATE_MOVED]).tolist():
-        mine = slice(found[place], found[place + 1])
-        _move_due_dates(terms[place], said[mine], notes["known_on"][mine])
     acts = said["kind"] != NO_EFFECT
     found = np.searchsorted(notes["owner"][acts], np.arange(loans + 1)).astype(np.int64)
     return Journals(said[acts], found, next_on, notes["was"][acts])
@@ -124,19 +124,31 @@ def _notes(owner: np.ndarray, entries: np.ndarray) -> np.ndarray:
     charged = kind == live.FEE_CHARGED
     said["component"] = np.where(charged & (entries["component"] >= FEE), entries["component"], FEE)
     said["on"] = np.where(charged & (until > 0), until, day)
+    said["on"][kind == live.DUE_DATE_MOVED] = live.NEXT_DUE
     said["until"] = np.where(kind == live.INTEREST_PAUSED, until - 1, until)  # there both days are in
     return notes
 
 
-def _charges_of_terms(fees: np.ndarray, notes: np.ndarray) -> Iterator[np.ndarray]:
+def _tell_reaged(terms: np.ndarray, added: np.ndarray, notes: np.ndarray) -> None:
+    """How far apart the rows of a re-ageing are and what interest they have; none of a schedule that is written at once."""
+    which = np.flatnonzero(notes["said"]["kind"] == live.REAGED)
+    owner, said = notes["owner"][which], notes["said"][which]
+    for name in ("every", "unit"):
+        said[name] = terms[name][owner]
+    said["spread"] = added["spread"][owner]
+    said["kind"][terms["progressive"][owner] == 0] = NO_EFFECT
+    notes["said"][which] = said
+
+
+def _charges_of_terms(added: np.ndarray, notes: np.ndarray) -> Iterator[np.ndarray]:
     """The charges that the terms lay on draws and rows, as entries of the day of the draw."""
     drawn = notes[notes["said"]["kind"] == live.DISBURSED]
     if not len(drawn) or not any(
-        fees[name].any() for name in ("draw_flat", "draw_rate", "row_flat", "row_rate")
+        added[name].any() for name in ("draw_flat", "draw_rate", "row_flat", "row_rate")
     ):
         return
     drawn = drawn[np.lexsort((drawn["tie"], drawn["known_on"], drawn["owner"]))]
-    mine = fees[drawn["owner"]]
+    mine = added[drawn["owner"]]
     number = np.arange(len(drawn)) - np.searchsorted(drawn["owner"], drawn["owner"]) + 1
     for flat, rate, when, share_of in (
         ("draw_flat", "draw_rate", live.AT_DISBURSEMENT, np.full(len(drawn), live.OF_DISBURSED)),
@@ -166,26 +178,3 @@ def _targets(notes: np.ndarray, sequence: np.ndarray) -> np.ndarray:
         (notes["said"]["target"] > 0) & (known[order][at] == wanted) if len(notes) else np.zeros(0, np.bool_)
     )
     return np.where(hit, sequence[order][at], 0) if len(notes) else sequence
-
-
-def _move_due_dates(terms: Any, said: np.ndarray, known_on: np.ndarray) -> None:
-    """Name the due date that each `due_date_moved` moves: the first one after its day, as dates stand by then."""
-    drawn = said["on"][said["kind"] == live.DISBURSED]
-    every, unit = int(terms["every"]), int(terms["unit"])
-    seed = int(terms["counted_from"]) or int(drawn.min(initial=NEVER))
-    dates = [plus(seed, (k + 1) * every, unit) for k in range(int(terms["count"]))] if len(drawn) else []
-    for place in range(len(said)):
-        entry = said[place]
-        if entry["kind"] == live.EXTENDED and dates:
-            agreed = dates[-1] == plus(seed, len(dates) * every, unit)
-            anchor, there = (seed, len(dates)) if agreed else (dates[-1], 0)
-            dates += [plus(anchor, (there + k + 1) * every, unit) for k in range(int(entry["count"]))]
-        if entry["kind"] != live.DUE_DATE_MOVED:
-            continue
-        day, until = int(known_on[place]), int(entry["until"])
-        row = next((k for k, due in enumerate(dates) if due > day), None)
-        if row is None or until <= day or (row > 0 and until <= dates[row - 1]):
-            said["kind"][place] = NO_EFFECT
-            continue
-        said["on"][place] = dates[row]
-        dates[row:] = [plus(until, k * every, unit) for k in range(len(dates) - row)]

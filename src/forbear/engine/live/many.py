@@ -11,7 +11,7 @@ import numpy as np
 from forbear.engine.layout import I8, POSITION, ROW, Record, Records
 from forbear.engine.live.door import LiveLoan, rule_records, terms_record
 from forbear.engine.live.fold import fold_loan
-from forbear.engine.live.journal import FEES, journals
+from forbear.engine.live.journal import ADDED, journals
 from forbear.engine.live.layout import (
     CHARGE,
     LIVE_ENTRY,
@@ -29,7 +29,7 @@ from forbear.engine.live.layout import (
 from forbear.engine.live.opening import arrange
 from forbear.engine.live.position import write_live_position
 from forbear.engine.live.product import LiveProduct
-from forbear.engine.live.vocabulary import EXTENDED
+from forbear.engine.live.vocabulary import EXTENDED, REAGED
 from forbear.engine.live.year import plus
 from forbear.engine.plan import MONTH
 from forbear.engine.vocabulary import COMPONENTS
@@ -38,14 +38,14 @@ from forbear.kernel.days import civil, day_number, days_in_month
 
 
 class LiveLoans(NamedTuple):
-    """The live loans of a batch: `places` in it, and of each a record of terms (LIVE_TERMS), of fees (FEES), and its rules.
+    """The live loans of a batch: `places` in it, and of each a record of terms (LIVE_TERMS), of what they add (ADDED), and its rules.
 
     The rules (RULE) of loan i are rules[rule_bounds[i, 0] : rule_bounds[i, 1]].
     """
 
     places: np.ndarray
     terms: np.ndarray
-    fees: np.ndarray
+    added: np.ndarray
     rules: np.ndarray
     rule_bounds: np.ndarray
 
@@ -92,7 +92,7 @@ def live_loans(
     Raises ValueError if a product has `problems()`.
     """
     mine = loans[which]
-    terms, fees = np.zeros(len(mine), LIVE_TERMS), np.zeros(len(mine), FEES)
+    terms, added = np.zeros(len(mine), LIVE_TERMS), np.zeros(len(mine), ADDED)
     rules, bounds = np.zeros(0, RULE), np.zeros((len(mine), 2), np.int64)
     for product in np.unique(mine["product"]).tolist():
         told, here = products[product], np.flatnonzero(mine["product"] == product)
@@ -106,18 +106,18 @@ def live_loans(
         first_days = np.zeros(len(here), np.int64)
         _count_from(mine[here].view(np.recarray), told.every, int(told.unit), first_days)
         terms["counted_from"][here] = first_days
-        fees[here] = (
+        added[here] = (
             *(told.draw_fee_flat, told.draw_fee_rate, told.row_fee_flat, told.row_fee_rate),
-            int(told.row_fee_of),
+            *(int(told.row_fee_of), int(told.reage_spread)),
         )
     terms["rate"], terms["count"], terms["level"] = mine["rate"], mine["count"], mine["instalment"]
-    return LiveLoans(np.asarray(which, I8), terms, fees, rules, bounds)
+    return LiveLoans(np.asarray(which, I8), terms, added, rules, bounds)
 
 
 def room_for(terms: np.ndarray, entries: np.ndarray, bounds: np.ndarray) -> Room:
     """Room for the longest schedule and the longest journal of these loans."""
     count = int(np.diff(bounds).max(initial=0)) + 1
-    added = np.where(entries["kind"] == EXTENDED, entries["count"], 0)
+    added = np.where(np.isin(entries["kind"], (EXTENDED, REAGED)), entries["count"], 0)
     more = np.diff(np.concatenate(([0], np.cumsum(added)))[bounds])
     periods = int((terms["count"] + more).max(initial=0)) + 1
     rows, segments = periods + 2 * count, 2 * periods + 6 * count * (periods + 1) + 4
@@ -188,7 +188,7 @@ def fold_live_loans(
     `common` (TERMS) has what all regimes share, a record of each; `entries` (ENTRY) and `bounds` are their journals.
     """
     out = np.zeros(len(live.terms), POSITION)
-    journal, starts, next_on, _ = journals(live.terms, live.fees, entries, bounds, as_of)
+    journal, starts, next_on, _ = journals(live.terms, live.added, entries, bounds, as_of)
     _fold_all(
         live.terms.view(np.recarray),
         live.rules.view(np.recarray),
@@ -212,7 +212,7 @@ def one_desk(live: LiveLoans, journal: np.ndarray, as_of: int) -> tuple[Desk, di
     """
     if len(live.terms) != 1:
         raise ValueError(f"rows are those of one loan; the batch has {len(live.terms)} live ones")
-    told = journals(live.terms, live.fees, journal, np.array([0, len(journal)]), as_of)
+    told = journals(live.terms, live.added, journal, np.array([0, len(journal)]), as_of)
     room = room_for(live.terms, told.entries, told.bounds)
     terms, state = live.terms.view(np.recarray)[0], room.state[0]
     lay_out(room, terms, told.entries.view(np.recarray))

@@ -17,6 +17,7 @@ from forbear.engine.live.vocabulary import (
     FEE_CHARGED,
     FIXED,
     INTEREST_PAUSED,
+    NEXT_DUE,
     PRINCIPAL,
     RATE_CHANGED,
 )
@@ -141,9 +142,12 @@ def _move_rows(desk: Desk) -> None:
         entry = desk.entries[best]
         before, place = entry.sequence, NONE
         for k in range(desk.state.rows - 1, -1, -1):
-            if desk.rows[k].due == entry.on:
+            due = desk.rows[k].due
+            if due == entry.on or (entry.on == NEXT_DUE and due > entry.recorded_on):
                 place = k
         if place == NONE:
+            continue
+        if entry.on == NEXT_DUE and entry.until <= max(entry.recorded_on, desk.rows[place].start):
             continue
         for k in range(place, desk.state.rows):
             due = plus(entry.until, (k - place) * desk.terms.every, desk.terms.unit)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from forbear.engine.live.presets import PRESETS as OPTIONS
 from forbear.engine.live.terms import LiveTerms, Rule
-from forbear.engine.live.vocabulary import Advance, Allocation, ChargeOf, InterestOn, Schedule, Timing
+from forbear.engine.live.vocabulary import Advance, Allocation, ChargeOf, InterestOn, Schedule, Spread, Timing
 from forbear.engine.plan import Unit
 from forbear.engine.vocabulary import COMPONENTS, M_BUCKETS, ChargeOff, Component
 from forbear.kernel.rates import RATE_SCALE
@@ -77,6 +77,7 @@ class LiveProduct:
     payoff_to_due_date: bool = False
     past_due_earns: bool = True
     charge_off: ChargeOff = ChargeOff.REGULAR
+    reage_spread: Spread = Spread.BY_BALANCE
     draw_fee_flat: int = 0
     draw_fee_rate: int = 0
     row_fee_flat: int = 0
@@ -119,6 +120,11 @@ class LiveProduct:
             ),
             ("principal_grace", self.principal_grace and not self.progressive, "progressive"),
             ("interest_grace", self.interest_grace and not self.progressive, "progressive"),
+            (
+                f"reage_spread {self.reage_spread.name.lower()}",
+                self.reage_spread and not self.progressive,
+                "progressive: rows that are written at once are not re-aged",
+            ),
             (
                 "equal_principal",
                 self.equal_principal and self.progressive,

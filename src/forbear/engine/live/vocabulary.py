@@ -3,6 +3,8 @@
 from enum import IntEnum
 from typing import Final
 
+from forbear.engine.vocabulary import NEVER
+
 PRINCIPAL, INTEREST, FEE, PENALTY = range(4)
 
 FIXED: Final = 0
@@ -137,6 +139,9 @@ class Spread(IntEnum):
     ALL_INTEREST = ALL_INTEREST
     OVERDUE_INTEREST = OVERDUE_INTEREST
 
+
+NEXT_DUE: Final = NEVER
+"""For a due date that moves: the first one after the day on which that became known."""
 
 GOODWILL: Final = 4
 INTEREST_REFUND: Final = 9

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from forbear.engine.live.product import BY_ROW, OTHER_MONEY, Way
-from forbear.engine.live.vocabulary import Advance, Allocation, ChargeOf, InterestOn, Schedule, Timing
+from forbear.engine.live.vocabulary import Advance, Allocation, ChargeOf, InterestOn, Schedule, Spread, Timing
 from forbear.engine.plan import Unit
 from forbear.engine.vocabulary import COMPONENTS, ChargeOff, Component
 
@@ -17,6 +17,7 @@ ENUMERATIONS: Final[Mapping[str, type[IntEnum]]] = MappingProxyType(
         "allocation": Allocation,
         "interest_on": InterestOn,
         "charge_off": ChargeOff,
+        "reage_spread": Spread,
         "row_fee_of": ChargeOf,
     }
 )
