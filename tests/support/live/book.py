@@ -128,7 +128,7 @@ def some_product(rng):
         rest_at_due_date=pays and rng.random() < 0.4,
         past_due_earns=rng.random() < 0.9,
         charge_off=rng.choice(list(ChargeOff)),
-        reage_spread=rng.choice(list(Spread)) if progressive else Spread.BY_BALANCE,
+        reage_spread=rng.choice(list(Spread)[:3]) if progressive else Spread.BY_BALANCE,
         draw_fee_flat=rng.choice((0, 0, 0, 150)),
         draw_fee_rate=rng.choice((0, 0, 0, 10**8)),
         row_fee_flat=rng.choice((0, 0, 0, 75)),

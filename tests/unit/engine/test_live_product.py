@@ -14,7 +14,7 @@ from forbear.engine.live.product import (
     LiveProduct,
     Way,
 )
-from forbear.engine.live.vocabulary import Advance, Allocation, Schedule
+from forbear.engine.live.vocabulary import Advance, Allocation, Schedule, Spread
 from forbear.engine.live.words import way_from, way_words
 from forbear.engine.plan import Unit
 from forbear.engine.terms import Product, shared_terms
@@ -55,6 +55,8 @@ def test_presets_have_no_problems_and_say_all_of_their_options() -> None:
         ({"progressive": False}, "schedule live needs progressive"),
         ({**CUMULATIVE, "principal_grace": 1}, "principal_grace needs progressive"),
         ({**CUMULATIVE, "interest_grace": 1}, "interest_grace needs progressive"),
+        ({**CUMULATIVE, "reage_spread": Spread.ALL_INTEREST}, "reage_spread all_interest needs progressive"),
+        ({"reage_spread": Spread.OVERDUE_INTEREST}, "reage_spread is by_balance"),
         ({"equal_principal": True}, "equal_principal needs a schedule that is not progressive"),
         ({"schedule": Schedule.FIXED, "payoff_to_due_date": True}, "payoff_to_due_date needs schedule live"),
         ({"rest_at_due_date": True}, "rest_at_due_date needs payoff_to_due_date"),

@@ -106,6 +106,8 @@ class LiveProduct:
             yield "credit_order must name principal, interest, fee and penalty once each, or be empty"
         if self.row_fee_of not in (ChargeOf.PRINCIPAL, ChargeOf.BOTH, ChargeOf.INTEREST):
             yield "row_fee_of is principal, interest or both: what a row asks"
+        if self.reage_spread == Spread.OVERDUE_INTEREST:
+            yield "reage_spread is by_balance, earned_interest or all_interest"
         if any(a >= b for a, b in pairwise((0, *self.buckets))):
             yield "buckets must be ascending days past due, from 1"
 
