@@ -1,8 +1,8 @@
 """Terms as people write them, and their resolution to the engine's integers.
 
 A `Product` is what a lender offers, or a `LiveProduct` where the loans have a live schedule; `LOAN_TERMS` is what one loan adds
-to it. Terms are immutable: a restructure is a new
-version, never an edit.
+to it. Terms are immutable: a restructuring is a
+later version (`VERSION_TERMS`), never an edit.
 """
 
 from collections.abc import Sequence
