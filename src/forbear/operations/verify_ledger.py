@@ -117,7 +117,9 @@ def _held() -> Iterator[tuple[MovementKind, tuple[str | None, ...]]]:
     """For each kind, what of a position its movements add up to, by component, as SQL."""
     yield from TOTALS
     gone = "paid_principal + waived_principal + written_off_principal"
-    yield MovementKind.OWED_AGAIN, (f"principal + {gone} - disbursed", None, None, None, None)
+    capitalised = "capitalised_interest + capitalised_fee + capitalised_penalty"
+    again = f"principal + {gone} - disbursed - ({capitalised})"
+    yield MovementKind.OWED_AGAIN, (again, None, None, None, None)
     held = [f"(due_{name} + deferred_{name}) * nonaccrual" for name in ("interest", "penalty")]
     yield MovementKind.SUSPENDED, (None, held[0], None, held[1], None)
 
