@@ -204,9 +204,9 @@ def _changed(found: "Changed") -> None:
 
 
 def _rows(found: "Changed") -> None:
-    """Instalments that differ, by due date."""
-    before = {row.due_on: row.claimed for row in found.rows_before}
-    after = {row.due_on: row.claimed for row in found.rows_after}
+    """Instalments that differ, by due date; one that asks for nothing, say as all of it was deferred, is none."""
+    before = {row.due_on: row.claimed for row in found.rows_before if any(row.claimed.values())}
+    after = {row.due_on: row.claimed for row in found.rows_after if any(row.claimed.values())}
 
     def parts(claimed: dict[str, int] | None) -> tuple[str, ...]:
         if claimed is None:
