@@ -22,5 +22,4 @@ def level_instalment_of(
     rates = np.zeros(1, RATE).view(np.recarray)
     rates.per_period = rate
     plan = np.zeros(count, PLAN).view(np.recarray)
-    plan.due_on = np.arange(1, count + 1)
     return int(level_instalment(terms[0], rates, plan, 0, count, principal, 0, 0, 0, 0, rate))
