@@ -307,16 +307,20 @@ def move_due_date(loan, entry, out):
         if period is None or entry.until <= max(entry.recorded_on, period.start):
             return
         old = period.end
+    pairs, periods = [], iter(loan.model.periods)
+    for row in loan.rows:
+        if any(row.is_of(p) for p in loan.model.periods):
+            pairs.append((row, next(p for p in periods if row.is_of(p))))
     moves.move_due_date(loan.model, old, entry.until)
     for other in sorted(loan.entries, key=loan.order):  # pauses stay on their days
         if other is entry:
             break
         if other.kind == 11:
             moves.pause(loan.model, other.on, other.until)
-    normal = [row for row in loan.rows if not row.down and not row.extra]
-    for row, p in zip(normal, loan.model.periods, strict=True):
+    for row, p in pairs:
         row.start, row.due = p.start, p.end
-        row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
+        if not loan.stopped:
+            row.claimed[PRINCIPAL], row.claimed[INTEREST] = p.principal, p.interest
 
 
 def unpay(loan, entry, out):

@@ -82,7 +82,9 @@ class Loan:
         else:
             self.open_schedule()
         for entry in sorted(self.entries, key=self.order):
-            if self.terms.progressive or entry.kind not in VARIATIONS:
+            varies = entry.kind in VARIATIONS
+            ends = varies and self.stopped and entry.kind != DUE_DATE_MOVED  # only dates can move still
+            if not ends and (self.terms.progressive or not varies):
                 self.take(entry)
         if (
             self.live
@@ -135,11 +137,15 @@ class Loan:
         if not terms.progressive:
             for entry in self.moved_dates:
                 on = entry.on
-                later = [d for d in days[1:] if d > entry.recorded_on]
+                there = terms.count + sum(
+                    e.count for e in self.entries if e.kind == EXTENDED and e.sequence < entry.sequence
+                )
+                known = days[: there + 1]  # rows added later are not there yet
+                later = [d for d in known[1:] if d > entry.recorded_on]
                 if on == NEVER and later:
                     before = days[days.index(later[0]) - 1]
                     on = later[0] if entry.until > max(entry.recorded_on, before) else NEVER
-                if on in days:
+                if on in known:
                     place = days.index(on)
                     days[place:] = [
                         plus(entry.until, k * terms.every, terms.unit) for k in range(len(days) - place)

@@ -136,7 +136,7 @@ def set_flat_level(model, periods, principal):
     for p in periods:
         p.level = 10**15
     model.derive()
-    total = principal + sum(p.earned for p in periods)
+    total = principal + sum(p.interest for p in periods)
     level = to_multiple(Fraction(total, len(periods)), model.terms.multiple, model.terms.multiple)
     for p in periods:
         p.level = p.first_level = level

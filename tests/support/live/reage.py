@@ -48,7 +48,7 @@ def reage(loan, entry, out):
 def _open(loan, entry):
     portions = [0] * 4
     for row in loan.rows:
-        if not loan.live or row.extra:
+        if not loan.live or row.extra or row.down:
             portions[PRINCIPAL] += row.open(PRINCIPAL)
             portions[INTEREST] += row.open(INTEREST)
     if loan.live:
@@ -219,6 +219,7 @@ def _periods(loan, entry, parts):
         p.brought_forward, p.moved_up, p.principal_grace = 0, False, False
         p.level = p.first_level = p.paid - p.taken
     last.correction += moved
+    last.drawn += sum(row.open(PRINCIPAL) for row in loan.rows if row.down)
     model.balance()
     kept = len(model.periods)
     if parts:

@@ -267,13 +267,28 @@ def _next_due(model: Model, day: int, until: int) -> int:
 
 
 @compiled
+def _note_periods(desk: Desk) -> None:
+    """Note the period of every row (`chosen`), in their order; a row that a charge-off has changed has none."""
+    first = 0
+    for j in range(desk.state.rows):
+        row = desk.rows[j]
+        row.chosen = NONE
+        for k in range(desk.state.view_periods[0] - 1, first - 1, -1):
+            if is_of(row, desk.model.periods[0, k]):
+                row.chosen = k
+        if row.chosen != NONE:
+            first = row.chosen + 1
+
+
+@compiled
 def new_due_date(desk: Desk, entry: Record) -> None:
-    """A due date moves, and those after it follow; pauses stay on their days."""
+    """A due date moves, and those after it follow; pauses stay on their days. After a charge-off only the dates of rows move."""
     old = entry.on
     if old == NEXT_DUE:
         old = _next_due(desk.model, entry.recorded_on, entry.until)
         if old == NEVER:
             return
+    _note_periods(desk)
     move_due_date(desk.model, old, entry.until)
     for place in range(desk.entries.shape[0]):
         other = desk.entries[place]
@@ -281,15 +296,14 @@ def new_due_date(desk: Desk, entry: Record) -> None:
             break
         if other.kind == INTEREST_PAUSED:
             pause(desk.model, other.on, other.until)
-    k = 0
     for j in range(desk.state.rows):
         row = desk.rows[j]
-        if row.down == 1 or row.extra == 1:
+        if row.chosen == NONE:
             continue
-        period = desk.model.periods[0, k]
+        period = desk.model.periods[0, row.chosen]
         row.start, row.due = period.start, period.end
-        row.claimed[PRINCIPAL], row.claimed[INTEREST] = period.principal, period.interest
-        k += 1
+        if desk.state.stopped == 0:
+            row.claimed[PRINCIPAL], row.claimed[INTEREST] = period.principal, period.interest
 
 
 @compiled

@@ -202,8 +202,8 @@ def _waive(desk: Desk, entry: Record, out: Record) -> None:
 
 @compiled
 def _vary(desk: Desk, entry: Record) -> None:
-    """An entry that varies the terms; a cumulative schedule was written with it."""
-    if desk.terms.progressive == 0:
+    """An entry that varies the terms; a cumulative schedule was written with it. At the end of accruing only dates can move."""
+    if desk.terms.progressive == 0 or (desk.state.stopped == 1 and entry.kind != DUE_DATE_MOVED):
         return
     if entry.kind == RATE_CHANGED:
         new_rate(desk, entry)

@@ -77,7 +77,7 @@ LIVE_ROW = _record(
 """An instalment: what it claims and what became of it, by component.
 
 `key`: its number for life, as places shift; `down`: a down payment; `extra`: a row after the planned ones; `met`, `met_on`: nothing
-is open, since when; `early`, `late`: paid before and after the due date; `skipped`, `chosen`: scratch of one allocation.
+is open, since when; `early`, `late`: paid before and after the due date; `skipped`, `chosen`: scratch of one entry.
 """
 
 CHARGE = _record("entry", "amount", "paid", "waived", "waiting", "spread_on")

@@ -259,7 +259,7 @@ def _set_flat_level(model: Model, d: int, first: int, principal: int) -> None:
     derive(model, d)
     total = principal
     for k in range(first, last):
-        total += model.periods[d, k].earned
+        total += model.periods[d, k].interest
     multiple = model.terms.multiple
     level = to_multiple(half_even_ratio(total, last - first), multiple, multiple)
     for k in range(first, last):

@@ -127,6 +127,16 @@ def _plan_rows(desk: Desk) -> int:
 
 
 @compiled
+def _rows_by_then(desk: Desk, sequence: int) -> int:
+    """How many rows a cumulative schedule had when an entry became known."""
+    count = desk.terms.count
+    for k in range(desk.entries.shape[0]):
+        if desk.entries[k].kind == EXTENDED and desk.entries[k].sequence < sequence:
+            count += desk.entries[k].count
+    return count
+
+
+@compiled
 def _move_rows(desk: Desk) -> None:
     """Due dates of a cumulative schedule that were moved, in the order in which that became known."""
     before = -1
@@ -141,7 +151,7 @@ def _move_rows(desk: Desk) -> None:
             return
         entry = desk.entries[best]
         before, place = entry.sequence, NONE
-        for k in range(desk.state.rows - 1, -1, -1):
+        for k in range(_rows_by_then(desk, entry.sequence) - 1, -1, -1):
             due = desk.rows[k].due
             if due == entry.on or (entry.on == NEXT_DUE and due > entry.recorded_on):
                 place = k

@@ -124,6 +124,17 @@ def _ask_what_was_paid(model: Model) -> None:
 
 
 @compiled
+def _join_down_payments(desk: Desk) -> None:
+    """What is open of down payments is in the balance after the last period."""
+    model, total = desk.model, 0
+    for j in range(desk.state.rows):
+        if desk.rows[j].down == 1:
+            total += open_of(desk.rows[j], PRINCIPAL)
+    period = model.periods[0, model.state.view_periods[0] - 1]
+    model.segments[0, period.first + period.segments - 1].drawn += total
+
+
+@compiled
 def _more_periods(model: Model, entry: Record) -> None:
     for k in range(entry.count):
         start = model.periods[0, model.state.view_periods[0] - 1].end
@@ -286,7 +297,7 @@ def _open_amounts(desk: Desk, entry: Record, out: Record) -> None:
         out.portions[PRINCIPAL], out.portions[INTEREST] = open_till(desk.model, day)
     for j in range(desk.state.rows):
         row = desk.rows[j]
-        if not live or row.extra == 1:
+        if not live or row.extra == 1 or row.down == 1:
             out.portions[PRINCIPAL] += open_of(row, PRINCIPAL)
             out.portions[INTEREST] += open_of(row, INTEREST)
     if live and entry.spread == ALL_INTEREST:
@@ -332,6 +343,7 @@ def _reage_model(desk: Desk, entry: Record) -> int:
     host = locate(model, 0, day)
     _shut(model, model.state.view_periods[0] - 1 if host == NONE else host, day)
     _ask_what_was_paid(model)
+    _join_down_payments(desk)
     kept = model.state.view_periods[0]
     if entry.spread != BY_BALANCE or not is_live(desk):
         _no_more_interest(model, model.periods[0, kept - 1].end)
