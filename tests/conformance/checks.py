@@ -323,6 +323,9 @@ HANDLERS = {
     "status": value_of(lambda s: s.status()),
     "total_outstanding": value_of(lambda s: s.unpaid(), cents),
     "overpaid": overpaid,
+    "active_installment_count": value_of(
+        lambda s: sum(1 for row in s.view().rows if not row.down and not row.extra)
+    ),
     "all_installments_paid": value_of(all_paid),
     "closed_obligations_met": value_of(obligations_met),
     "total_overdue": value_of(overdue, cents),

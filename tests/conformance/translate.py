@@ -111,10 +111,6 @@ def refuse_unknown(terms):
         raise NotExpressibleError("compounding in interest_recalculation")
     if terms["grace"]["interest_free_installments"]:
         raise NotExpressibleError("grace.interest_free_installments")
-    if terms["disbursement"]["full_term_per_tranche"]:
-        raise NotExpressibleError(
-            "the whole number of rows counted again from each tranche (disbursement.full_term_per_tranche)"
-        )
     if terms["repayments"]["unit"] not in UNITS:
         raise NotExpressibleError(f"repayments.unit {terms['repayments']['unit']}")
 
@@ -160,6 +156,7 @@ def live_terms(terms, **changes):
         "down_payment": rate(down["percent"]) if down["enabled"] else 0,
         "credit_order": credit_order(terms["allocation"]),
         "charge_off": CHARGE_OFFS[terms["charge_off_behaviour"]],
+        "full_term_per_draw": terms["disbursement"]["full_term_per_tranche"],
     }
     if (
         recalculation

@@ -1,5 +1,7 @@
 """Random live loans: terms over every option, and a journal that the terms allow."""
 
+import dataclasses
+
 from forbear.engine.live.terms import LiveEntry, LiveTerms, Rule
 from forbear.engine.live.vocabulary import (
     Advance,
@@ -141,4 +143,7 @@ def some_journal(rng, terms):
 def random_live_case(rng):
     """(terms, entries, as_of)."""
     terms = some_terms(rng)
-    return terms, *some_journal(rng, terms)
+    entries, as_of = some_journal(rng, terms)
+    if terms.progressive and terms.interest_on == InterestOn.DECLINING and rng.random() < 0.3:
+        terms = dataclasses.replace(terms, full_term_per_draw=True)
+    return terms, entries, as_of

@@ -260,6 +260,7 @@ class Loan:
             self.add_down(day, down)
         if terms.progressive:
             moves.draw(self.model, day, entry.amount - down)
+            self.rows_of_new_periods(day)
             self.rows_after_draw(entry.amount - down, day)
         waiting, self.waiting = self.waiting, []
         for charge in waiting:
@@ -273,6 +274,33 @@ class Loan:
         if len(self.draws) > 1:
             self.charge_rows_again()
         self.use_overpayment(entry, out)
+
+    def rows_of_new_periods(self, day):
+        """Rows for periods that a draw has added, before a row after the planned ones."""
+        for p in self.model.periods[self.terms.count :]:
+            if not any(r.start == p.start and r.due == p.end for r in self.rows):
+                place = next((k for k, r in enumerate(self.rows) if r.extra), len(self.rows))
+                self.rows.insert(place, Row(p.start, p.end))
+        extra = next((r for r in self.rows if r.extra), None)
+        planned = [r for r in self.rows if not r.extra and not r.down]
+        if extra is None or not self.terms.full_term_per_draw:
+            return
+        for charge in self.charges:
+            if charge in self.waiting or charge.entry.when != 0 or charge.spread_on is not None:
+                continue
+            row = next((r for r in planned if r.start >= extra.start and charge.due_in(r, False)), None)
+            if row:
+                for told, amount in (
+                    ("claimed", charge.amount),
+                    ("paid", charge.paid),
+                    ("waived", charge.waived),
+                ):
+                    getattr(extra, told)[charge.entry.component] -= amount
+                    getattr(row, told)[charge.entry.component] += amount
+                row.look(day)
+        extra.start = max(extra.start, self.rows[self.rows.index(extra) - 1].due)
+        if sum(extra.claimed) == 0:
+            self.rows.remove(extra)
 
     def rows_after_draw(self, amount, day):
         """Rows still to come follow the model; a draw after the last of them makes one more."""

@@ -112,6 +112,7 @@ class Model:
         self.silent_after = None
         self.grace_lifted = False
         self.without_paid = False
+        self.counted_from_first = 0
 
     def copy(self):
         """Another like this."""
@@ -130,7 +131,7 @@ class Model:
     @property
     def seed(self):
         """The day from which due dates are counted."""
-        return self.terms.counted_from or self.periods[0].start
+        return self.terms.counted_from or self.counted_from_first or self.periods[0].start
 
     @property
     def drawn(self):

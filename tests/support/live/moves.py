@@ -10,7 +10,7 @@ from tests.support.live.levels import (
     silence_after,
     smooth,
 )
-from tests.support.live.model import Period, Segment
+from tests.support.live.model import Model, Period, Segment
 
 
 def cut(model, day, drawn=0, correction=0):
@@ -121,8 +121,36 @@ def draw(model, day, amount):
     if terms.by_period and not terms.partial_periods:
         day = next((p.start for p in model.periods if p.end > day), day)
     period = cut(model, day, drawn=amount)
-    if period:
+    if period and terms.full_term_per_draw:
+        full_term(model, period, day, amount)
+    elif period:
         level_again(model, from_period(model, period, day).end, False)
+
+
+def full_term(model, period, day, amount):
+    """What the draw would ask on its own, over as many periods as the loan has, on top of what the others ask."""
+    terms = model.terms
+    place = model.periods.index(period) + (1 if period.end == day else 0)
+    append_periods(model, place + terms.count - len(model.periods))
+    mine = model.periods[place : place + terms.count]
+    for p in model.periods[: terms.interest_grace]:
+        p.interest_grace = True
+    alone = Model(terms, [(p.start, p.end) for p in mine])
+    alone.rates, alone.counted_from_first = model.rates, model.seed
+    for p, q in zip(alone.periods, mine, strict=True):
+        p.interest_grace = q.interest_grace
+    cut(alone, day, drawn=amount)
+    alone.balance()
+    set_level(alone, alone.periods)
+    mark_graces(alone, alone.periods)
+    alone.balance()
+    settle(alone, alone.periods[0].end)
+    smooth(alone, alone.periods)
+    for p, q in zip(alone.periods, mine, strict=True):
+        q.level += p.level
+        q.first_level += p.first_level
+    model.balance()
+    settle(model, day)
 
 
 def change_rate(model, day, rate):
@@ -133,15 +161,20 @@ def change_rate(model, day, rate):
         level_again(model, from_period(model, period, day - 1).end, True)
 
 
-def add_periods(model, day, count, seed, unit_from):
-    """More periods at the end; the level falls for those still to come."""
-    terms = model.terms
+def append_periods(model, count):
+    """Periods at the end, counted from the last due date if that is not where it was agreed."""
+    terms, seed, unit_from = model.terms, model.seed, len(model.periods)
     if model.periods[-1].end != plus(seed, unit_from * terms.every, terms.unit):
-        seed, unit_from = model.periods[-1].end, 0  # the last due date is not where it was agreed
+        seed, unit_from = model.periods[-1].end, 0
     for k in range(count):
         start = model.periods[-1].end
         end = plus(seed, (unit_from + k + 1) * terms.every, terms.unit)
         model.periods.append(Period(start, end))
+
+
+def add_periods(model, day, count):
+    """More periods at the end; the level falls for those still to come."""
+    append_periods(model, count)
     period = cut(model, day - 1)
     if period:
         level_again(model, from_period(model, period, day - 1).end, True)

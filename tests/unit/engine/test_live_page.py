@@ -1,5 +1,6 @@
 """The worked tables of docs/algorithms/live-schedule.md, computed again by the oracle and by the engine."""
 
+import dataclasses
 import datetime as dt
 import pathlib
 import re
@@ -30,6 +31,9 @@ def day(text):
 
 DRAW = LiveEntry(
     sequence=1, kind=Kind.DISBURSED, on=day("2024-01-01"), recorded_on=day("2024-01-01"), amount=10_000
+)
+SECOND_DRAW = LiveEntry(
+    sequence=2, kind=Kind.DISBURSED, on=day("2024-02-01"), recorded_on=day("2024-02-01"), amount=10_000
 )
 PAUSE = LiveEntry(
     sequence=2,
@@ -66,6 +70,7 @@ def reamortised(spread):
 
 CASES = {
     "level": ([DRAW], "2024-01-01"),
+    "full term": ([DRAW, SECOND_DRAW], "2024-02-01"),
     "overdue": ([DRAW], "2024-03-10"),
     "paused": ([DRAW, PAUSE], "2024-01-01"),
     "ended": ([DRAW, FIRST_PAID, ENDED], "2024-03-31"),
@@ -76,6 +81,16 @@ CASES = {
 }
 
 
+def terms_of(name):
+    """The terms of a table of the page."""
+    return dataclasses.replace(TERMS, full_term_per_draw=name == "full term")
+
+
+def draws(entries):
+    """(day, amount) of each."""
+    return [(e.on, e.amount) for e in entries if e.kind == Kind.DISBURSED]
+
+
 def told(name):
     """The rows of a table of the page."""
     block = PAGE.read_text(encoding="utf-8").split(f"<!-- table: {name} -->")[1].split("\n\n")[0]
@@ -83,11 +98,12 @@ def told(name):
     return [(due, *(int(Decimal(amount) * 100) for amount in amounts)) for due, *amounts in lines]
 
 
-def shown(rows):
-    """Rows as the page shows them."""
-    left, found = 10_000, []
+def shown(rows, drawn):
+    """Rows as the page shows them; the balance holds each draw from its day on."""
+    rows, found = list(rows), []
     for due, principal, interest in rows:
-        left -= principal
+        drawn_by = sum(amount for on, amount in drawn if on < due)
+        left = drawn_by - sum(paid for day_due, paid, _ in rows if day_due <= due)
         found.append((to_date(due).isoformat(), principal, interest, left))
     return found
 
@@ -95,16 +111,17 @@ def shown(rows):
 @pytest.mark.parametrize("name", CASES)
 def test_the_oracle_gives_the_table(name):
     entries, as_of = CASES[name]
-    rows = Loan(TERMS, entries).run(day(as_of)).rows
-    assert shown((row.due, row.claimed[0], row.claimed[1]) for row in rows) == told(name)
+    rows = Loan(terms_of(name), entries).run(day(as_of)).rows
+    claims = [(row.due, row.claimed[0], row.claimed[1]) for row in rows]
+    assert shown(claims, draws(entries)) == told(name)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_engine_gives_the_table(name):
     entries, as_of = CASES[name]
-    rows = fold_live(TERMS, entries, day(as_of)).rows
-    claims = ((int(r["due"]), int(r["claimed"][0]), int(r["claimed"][1])) for r in rows)
-    assert shown(claims) == told(name)
+    rows = fold_live(terms_of(name), entries, day(as_of)).rows
+    claims = [(int(r["due"]), int(r["claimed"][0]), int(r["claimed"][1])) for r in rows]
+    assert shown(claims, draws(entries)) == told(name)
 
 
 BOOK = (

@@ -26,7 +26,7 @@ from forbear.engine.live.layout import (
 )
 from forbear.engine.live.opening import arrange
 from forbear.engine.live.terms import LiveEntry, LiveTerms
-from forbear.engine.live.vocabulary import REVERSED
+from forbear.engine.live.vocabulary import DISBURSED, REVERSED
 from forbear.engine.vocabulary import COMPONENTS
 
 NAMED = tuple(name for name in LIVE_TERMS.names or () if name not in ("credited", "credit_order"))
@@ -72,6 +72,8 @@ def desk_for(terms: LiveTerms, entries: Sequence[LiveEntry]) -> Desk:
     journal = entry_records(record, entries)
     count = len(journal) + 1
     periods = terms.count + int(sum(max(0, entry.count) + 1 for entry in entries)) + 1
+    if terms.full_term_per_draw:
+        periods += terms.count * sum(entry.kind == DISBURSED for entry in entries)
     rows, segments = periods + 2 * count, 2 * periods + 6 * count * (periods + 1) + 4
     shared = record.view(np.recarray)[0], np.zeros(1, STATE).view(np.recarray)[0]
     model = Model(

@@ -16,7 +16,6 @@ from forbear.engine.live.moves import (
 )
 from forbear.engine.live.rows import (
     add_extra,
-    insert_row,
     is_of,
     look,
     open_of,
@@ -24,6 +23,7 @@ from forbear.engine.live.rows import (
     period_of,
     rows_after_chase,
     rows_from_model,
+    rows_of_new_periods,
     unpaid,
     unpay_row,
 )
@@ -245,14 +245,7 @@ def no_interest(desk: Desk, entry: Record) -> None:
 def more_rows(desk: Desk, entry: Record) -> None:
     """More rows at the end."""
     add_periods(desk.model, entry.on, entry.count)
-    for k in range(desk.state.view_periods[0]):
-        period = desk.model.periods[0, k]
-        there = False
-        for j in range(desk.state.rows):
-            row = desk.rows[j]
-            there = there or (row.start == period.start and row.due == period.end)
-        if not there:
-            insert_row(desk, desk.state.rows, period.start, period.end)
+    rows_of_new_periods(desk, desk.state.rows)
     follow(desk, entry.on)
 
 

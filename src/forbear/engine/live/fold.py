@@ -24,10 +24,13 @@ from forbear.engine.live.rows import (
     add_extra,
     charge_draw,
     charge_rows_again,
+    charges_to_new_rows,
     claim_charge,
     is_of,
     look,
+    planned_rows,
     rows_after_chase,
+    rows_of_new_periods,
     waive_charge,
 )
 from forbear.engine.live.views import open_till
@@ -110,6 +113,9 @@ def _disburse(desk: Desk, entry: Record, out: Record) -> None:
         if desk.terms.down_payment > 0:
             add_down(desk, day, down)
         draw(desk.model, day, entry.amount - down)
+        if desk.terms.full_term_per_draw == 1:
+            rows_of_new_periods(desk, planned_rows(desk))
+            charges_to_new_rows(desk, day)
         _rows_after_draw(desk, entry.amount - down, day)
     _charges_of_draw(desk, entry.amount, out)
     if state.draws > 1 and not is_live(desk):

@@ -156,8 +156,35 @@ def draw(model: Model, day: int, amount: int) -> None:
                 day = model.periods[0, k].start
                 break
     k = cut(model, 0, day, amount, 0)
-    if k != NONE:
+    if k == NONE:
+        return
+    if model.terms.full_term_per_draw == 1:
+        _add_full_term(model, k, day, amount)
+    else:
         level_again(model, k, day, False)
+
+
+@compiled
+def _add_full_term(model: Model, k: int, day: int, amount: int) -> None:
+    """A draw has as many periods as the loan, from the one of its day on; what they would ask for it alone is added."""
+    first = k + 1 if model.periods[0, k].end == day else k
+    _append(model, max(0, first + model.terms.count - model.state.view_periods[0]))
+    for j in range(min(model.terms.interest_grace, model.state.view_periods[0])):
+        model.periods[0, j].interest_grace = 1
+    alone = 1
+    model.state.view_periods[alone], model.state.view_segments[alone] = 0, 0
+    model.state.silent_after[alone] = NOT_YET
+    for j in range(model.terms.count):
+        period = model.periods[0, first + j]
+        add_period(model, alone, period.start, period.end)
+        model.periods[alone, j].interest_grace = period.interest_grace
+    cut(model, alone, day, amount, 0)
+    level_on(model, alone, 0)
+    for j in range(model.terms.count):
+        model.periods[0, first + j].level += model.periods[alone, j].level
+        model.periods[0, first + j].first_level += model.periods[alone, j].first_level
+    balance(model, 0)
+    settle(model, 0, day)
 
 
 @compiled
@@ -174,16 +201,22 @@ def change_rate(model: Model, day: int, rate: int) -> None:
 @compiled
 def add_periods(model: Model, day: int, count: int) -> None:
     """More periods at the end; the level falls for those still to come."""
-    seed, there = seed_of(model), model.state.view_periods[0]
-    last = model.periods[0, there - 1].end
-    if last != plus(seed, there * model.terms.every, model.terms.unit):
-        seed, there = last, 0  # the last due date is not where it was agreed
-    for j in range(count):
-        start = model.periods[0, model.state.view_periods[0] - 1].end
-        add_period(model, 0, start, plus(seed, (there + j + 1) * model.terms.every, model.terms.unit))
+    _append(model, count)
     k = cut(model, 0, day - 1, 0, 0)
     if k != NONE:
         level_again(model, k, day - 1, True)
+
+
+@compiled
+def _append(model: Model, count: int) -> None:
+    """Empty periods at the end, counted from the last due date if that is not where it was agreed."""
+    seed, there = seed_of(model), model.state.view_periods[0]
+    last = model.periods[0, there - 1].end
+    if last != plus(seed, there * model.terms.every, model.terms.unit):
+        seed, there = last, 0
+    for j in range(count):
+        start = model.periods[0, model.state.view_periods[0] - 1].end
+        add_period(model, 0, start, plus(seed, (there + j + 1) * model.terms.every, model.terms.unit))
 
 
 @compiled

@@ -8,6 +8,7 @@ from forbear.engine.live.layout import DRAWN, DRAWN_ON, NOT_YET, OPEN, SHARE, De
 from forbear.engine.live.level import NONE
 from forbear.engine.live.vocabulary import (
     AT_DISBURSEMENT,
+    DATED,
     INTEREST,
     OF_BOTH,
     OF_DISBURSED,
@@ -136,6 +137,28 @@ def period_of(desk: Desk, row: Record) -> int:
 
 
 @compiled
+def planned_rows(desk: Desk) -> int:
+    """How many rows there are before a row after the planned ones."""
+    for k in range(desk.state.rows):
+        if desk.rows[k].extra == 1:
+            return k
+    return desk.state.rows
+
+
+@compiled
+def rows_of_new_periods(desk: Desk, place: int) -> None:
+    """Rows, from a place on, for periods that have none yet."""
+    for k in range(desk.state.view_periods[0]):
+        period = desk.model.periods[0, k]
+        there = False
+        for j in range(desk.state.rows):
+            row = desk.rows[j]
+            there = there or (row.start == period.start and row.due == period.end)
+        if not there:
+            place = insert_row(desk, place, period.start, period.end) + 1
+
+
+@compiled
 def rows_from_model(desk: Desk, day: int) -> None:
     """The rows claim what their periods ask."""
     for k in range(desk.state.view_periods[0]):
@@ -187,6 +210,40 @@ def _share_of(entry: Record, principal: int, interest: int, drawn: int) -> int:
     elif entry.share_of == OF_DISBURSED:
         base = drawn
     return mul_div(base, entry.rate, RATE_SCALE, HALF_EVEN)
+
+
+@compiled
+def charges_to_new_rows(desk: Desk, day: int) -> None:
+    """Charges of the row after the planned ones go to rows that have come before it and hold their dates."""
+    last = planned_rows(desk)
+    if last == desk.state.rows:
+        return
+    extra, since = desk.rows[last], desk.rows[last].start
+    extra.start = max(since, desk.rows[last - 1].due)
+    for c in range(desk.state.charges):
+        charge = desk.charges[c]
+        entry = desk.entries[charge.entry]
+        if entry.when != DATED or charge.waiting == 1 or charge.spread_on != NOT_YET:
+            continue
+        for k in range(last):
+            row = desk.rows[k]
+            if row.down == 0 and row.start >= since and row.start < entry.on <= row.due:
+                _move_charge(charge, entry.component, extra, row)
+                look(row, day)
+    total = 0
+    for component in range(COMPONENTS):
+        total += extra.claimed[component]
+    if total == 0:
+        remove_row(desk, last)
+
+
+@compiled
+def _move_charge(charge: Record, component: int, source: Record, target: Record) -> None:
+    """A charge and what became of it leave a row for another."""
+    for row, sign in ((source, -1), (target, 1)):
+        row.claimed[component] += sign * charge.amount
+        row.paid[component] += sign * charge.paid
+        row.waived[component] += sign * charge.waived
 
 
 @compiled

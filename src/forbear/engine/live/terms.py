@@ -60,6 +60,7 @@ class LiveTerms:
     payoff_to_due_date: bool = False
     past_due_earns: bool = True
     charge_off: ChargeOff = ChargeOff.REGULAR
+    full_term_per_draw: bool = False
 
     def problems(self) -> list[str]:
         """What makes these terms impossible, in words; empty if nothing does. Business refusals are values."""
@@ -76,6 +77,10 @@ class LiveTerms:
             found.append("rules must hold one for every sort of payment (payment 0): add it")
         if self.principal_grace >= self.count:
             found.append("principal_grace must leave a row that repays principal: shorten it or add rows")
+        if self.full_term_per_draw and (not self.progressive or self.interest_on == InterestOn.FLAT):
+            found.append(
+                "full_term_per_draw needs a progressive schedule and interest on the declining balance: leave it off"
+            )
         return found
 
 
