@@ -307,10 +307,9 @@ def move_due_date(loan, entry, out):
         if period is None or entry.until <= max(entry.recorded_on, period.start):
             return
         old = period.end
-    pairs, periods = [], iter(loan.model.periods)
-    for row in loan.rows:
-        if any(row.is_of(p) for p in loan.model.periods):
-            pairs.append((row, next(p for p in periods if row.is_of(p))))
+    periods = iter(loan.model.periods)
+    planned = [row for row in loan.rows if any(row.is_of(p) for p in loan.model.periods)]
+    pairs = [(row, next(p for p in periods if row.is_of(p))) for row in planned]
     moves.move_due_date(loan.model, old, entry.until)
     for other in sorted(loan.entries, key=loan.order):  # pauses stay on their days
         if other is entry:
