@@ -1,5 +1,6 @@
 """Comparison of every kind of check with what the fold says. Each check returns None or the first difference."""
 
+from forbear.engine.live.vocabulary import Kind
 from tests.conformance import delinquency, ledger
 from tests.conformance.cases import cents, day, table, text_of
 from tests.conformance.tables import charge_rows, schedule_rows, schedule_totals, transaction_rows
@@ -296,6 +297,20 @@ def available_over(session):
     return ceiling(session) - session.drawn - expected(session)
 
 
+def term_variations(session, step):
+    """Pauses of interest that stand; what else varies the terms is shown nowhere else."""
+    if any(row["type"] != "interestpause" for row in step["rows"]):
+        raise NotExpressibleError("check term_variations of another type than interestpause")
+    gone = {e.target for e in session.entries if e.kind == Kind.REVERSED}
+    found = [
+        {"type": "interestpause", "from": text_of(e.on), "decimal_value": "0", "date_value": text_of(e.until)}
+        for e in session.entries
+        if e.kind == Kind.INTEREST_PAUSED and e.sequence not in gone
+    ]
+    by_day = sorted(found, key=lambda row: row["from"])
+    return differ("count", step["count"], len(found)) or differ("variations", step["rows"], by_day)
+
+
 def last_payment(session, step):
     """The last money in."""
     money = [t for t in session.transactions if t.kind in ("repayment", "down_payment") and not t.reverted]
@@ -350,6 +365,7 @@ HANDLERS = {
     "next_payment": next_payment,
     "maturity_date": maturity,
     "tranches": tranches,
+    "term_variations": term_variations,
     "fixed_length_days": value_of(lambda s: s.terms.term_length),
     "available_disbursement": value_of(available, cents),
     "available_disbursement_with_over_applied": value_of(available_over, cents),

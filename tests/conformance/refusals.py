@@ -3,6 +3,8 @@
 Approvals, tranches, links between steps and steps that must be taken today are no part of a journal; they stay here.
 """
 
+from decimal import Decimal
+
 from forbear.engine.life import Entry, Standing, judge
 from forbear.engine.live.vocabulary import Kind
 from forbear.engine.vocabulary import DELINQUENCY_PAUSED, DELINQUENCY_RESUMED, NEVER, Status
@@ -70,6 +72,29 @@ def ceiling(session):
     applied = session.submitted
     extra = cents(over["number"]) if over["type"] == "flat" else applied * cents(over["number"]) // 10_000
     return applied + extra
+
+
+def promised(session):
+    """Drawn, and expected in tranches to come."""
+    return session.drawn + sum(t[1] for t in session.tranches if len(t) == 2)
+
+
+def change_approved_amount(session, step):
+    """No less than what is drawn and expected, no more than was applied for or may be over it."""
+    amount = cents(step["amount"])
+    most = ceiling(session) if session.told["disbursement"]["over_applied"] else session.submitted
+    refuse_if(amount <= 0, "it must be more than nothing")
+    refuse_if(amount < promised(session), "more is drawn or expected")
+    refuse_if(amount > most, "more than was applied for")
+
+
+def change_available_disbursement_amount(session, step):
+    """Not negative, and with what is drawn and expected no more than may be approved."""
+    amount = cents(step["amount"])
+    refuse_if(amount < 0, "it must not be negative")
+    if amount + promised(session) > 0:
+        told = {"amount": str(Decimal(amount + promised(session)) / 100)}
+        change_approved_amount(session, told)
 
 
 def meant_tranche(session, on, amount):
@@ -204,6 +229,8 @@ def add_interest_refund(session, step):
 
 
 RULES = {
+    "change_approved_amount": change_approved_amount,
+    "change_available_disbursement_amount": change_available_disbursement_amount,
     "add_interest_refund": add_interest_refund,
     "terminate_contract": terminate_contract,
     "undo_terminate_contract": undo_terminate_contract,

@@ -235,9 +235,17 @@ class Session(LaterSteps):
 
     def op_approve(self, step):
         self.approved = cents(step["amount"])
+        if self.tranches:
+            self.approved = min(self.approved, refusals.promised(self))
         self.approved_on = day(step["date"])
         self.expected_on = day(step["expected_disbursement_on"])
         self.life = "approved"
+
+    def op_change_approved_amount(self, step):
+        self.approved = cents(step["amount"])
+
+    def op_change_available_disbursement_amount(self, step):
+        self.approved = cents(step["amount"]) + refusals.promised(self)
 
     def op_undo_approval(self, step):
         self.life = "submitted_and_pending_approval"

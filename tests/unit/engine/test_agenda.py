@@ -196,7 +196,9 @@ class TestFixing:
 
     def test_a_level_not_agreed_is_fixed_a_day_before_it_is_first_paid(self) -> None:
         assert fixing_moment(self.LEVEL) == 118
-        assert told(self.LEVEL)[0] == (118, "INSTALMENT_FIXED")
+        assert [
+            (e.shown, e.accrue_to) for e in agenda(self.LEVEL, END) if e.kind.name == "INSTALMENT_FIXED"
+        ] == [(118, 118)]
 
     @pytest.mark.parametrize(
         "more",
