@@ -235,8 +235,6 @@ class Session(LaterSteps):
 
     def op_approve(self, step):
         self.approved = cents(step["amount"])
-        if self.tranches:
-            self.approved = min(self.approved, refusals.promised(self))
         self.approved_on = day(step["date"])
         self.expected_on = day(step["expected_disbursement_on"])
         self.life = "approved"

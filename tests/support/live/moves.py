@@ -148,7 +148,7 @@ def full_term(model, period, day, amount):
     smooth(alone, alone.periods)
     for p, q in zip(alone.periods, mine, strict=True):
         q.level += p.level
-        q.first_level += p.first_level
+        q.first_level = q.level
     model.balance()
     settle(model, day)
 

@@ -13,7 +13,7 @@ from forbear.engine.live.door import fold_live
 from forbear.engine.live.presets import preset
 from forbear.engine.live.product import STARTING_VALUES, LiveProduct
 from forbear.engine.live.terms import LiveEntry
-from forbear.engine.live.vocabulary import Kind, Spread
+from forbear.engine.live.vocabulary import InterestOn, Kind, Spread
 from forbear.engine.plan import Unit
 from forbear.engine.vocabulary import EntryKind
 from forbear.kernel.days import to_date, to_day
@@ -163,3 +163,30 @@ def test_the_engine_gives_the_positions_and_their_events():
         found = fold(LOAN.batch(), day(on))[0]
         assert shown_position(found) == (amounts, late, next_due), on
         assert to_date(int(found["next_event_on"])).isoformat() == event, on
+
+
+def test_a_charge_after_the_last_row_goes_to_the_row_that_a_draw_adds():
+    charge = LiveEntry(
+        sequence=3,
+        kind=Kind.FEE_CHARGED,
+        on=day("2024-07-15"),
+        recorded_on=day("2024-01-10"),
+        amount=5_00,
+        component=2,
+    )
+    terms, as_of = terms_of("full term"), day("2024-02-01")
+    entries = [DRAW, SECOND_DRAW, charge]
+    alone = [
+        (to_date(int(r["due"])).isoformat(), int(r["extra"]))
+        for r in fold_live(terms, [DRAW, charge], as_of).rows
+    ]
+    assert alone[-1] == ("2024-07-15", 1)
+    rows = fold_live(terms, entries, as_of).rows
+    assert [(int(r["claimed"][2]), int(r["extra"])) for r in rows] == [(0, 0)] * 6 + [(500, 0)]
+    assert [r.claimed[2] for r in Loan(terms, entries).run(as_of).rows] == [0] * 6 + [500]
+
+
+def test_a_full_term_per_draw_needs_a_declining_balance():
+    flat = dataclasses.replace(terms_of("full term"), interest_on=InterestOn.FLAT)
+    assert flat.problems()
+    assert not terms_of("full term").problems()

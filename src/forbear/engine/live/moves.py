@@ -182,7 +182,7 @@ def _add_full_term(model: Model, k: int, day: int, amount: int) -> None:
     level_on(model, alone, 0)
     for j in range(model.terms.count):
         model.periods[0, first + j].level += model.periods[alone, j].level
-        model.periods[0, first + j].first_level += model.periods[alone, j].first_level
+        model.periods[0, first + j].first_level = model.periods[0, first + j].level
     balance(model, 0)
     settle(model, 0, day)
 

@@ -228,7 +228,8 @@ def charges_to_new_rows(desk: Desk, day: int) -> None:
         for k in range(last):
             row = desk.rows[k]
             if row.down == 0 and row.start >= since and row.start < entry.on <= row.due:
-                _move_charge(charge, entry.component, extra, row)
+                _add_charge(extra, entry.component, charge, -1)
+                _add_charge(row, entry.component, charge, 1)
                 look(row, day)
     total = 0
     for component in range(COMPONENTS):
@@ -238,12 +239,11 @@ def charges_to_new_rows(desk: Desk, day: int) -> None:
 
 
 @compiled
-def _move_charge(charge: Record, component: int, source: Record, target: Record) -> None:
-    """A charge and what became of it leave a row for another."""
-    for row, sign in ((source, -1), (target, 1)):
-        row.claimed[component] += sign * charge.amount
-        row.paid[component] += sign * charge.paid
-        row.waived[component] += sign * charge.waived
+def _add_charge(row: Record, component: int, charge: Record, sign: int) -> None:
+    """A charge and what became of it come onto a row, or leave it."""
+    row.claimed[component] += sign * charge.amount
+    row.paid[component] += sign * charge.paid
+    row.waived[component] += sign * charge.waived
 
 
 @compiled
