@@ -21,6 +21,7 @@ from forbear.engine.vocabulary import (
     PenaltyBase,
     Repricing,
 )
+from forbear.kernel.daycounts import DayCount
 from tests.support.one_loan import DRAW, FIRST_DUE, batch_of_one
 
 PERCENT = 10**8
@@ -65,6 +66,12 @@ class TestTheRate:
         found = position(DRAWN, changed(DRAW + 5, percent), on=DRAW + 8, product=product)
         assert a_day(found, "interest") == Fraction(1_200_000 * held, 36_500)
         assert found["accrued_interest"] == round(Fraction(1_200_000 * (5 * 12 + 3 * held), 36_500))
+
+    def test_of_a_loan_by_the_day_it_is_a_rate_per_day(self) -> None:
+        entry = changed(DRAW + 5, 0) | {"rate": 3 * 10**6}
+        product = replace(DAILY, day_count=DayCount.DAILY)
+        found = position(DRAWN, entry, on=DRAW + 8, product=product, rate=10**6)
+        assert a_day(found, "interest") == Fraction(1_200_000 * 3, 10_000)
 
     def test_a_penalty_rate_leaves_the_interest_as_it_was(self) -> None:
         on = FIRST_DUE + 5
