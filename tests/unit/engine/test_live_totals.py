@@ -19,10 +19,12 @@ from forbear.engine.vocabulary import (
     REFUNDED,
     WAIVED,
     WRITTEN_OFF,
+    Component,
     Status,
 )
 from tests.support.one_loan import DRAW, FIRST_DUE, batch_of_one
 
+OTHERS = (Component.PRINCIPAL, Component.FEE, Component.PENALTY)
 PLAIN = LiveProduct(code="L", currency="CNY")
 """Free of interest: three rows of 400, so that every figure can be told by hand."""
 
@@ -83,6 +85,19 @@ def test_charge_backs_add_up_and_are_owed_again() -> None:
         "charged_back": 150,
         "principal": 1200,
     }
+
+
+def test_interest_that_is_taken_back_is_unpaid_again_and_principal_is_owed_again() -> None:
+    product = LiveProduct(code="L", currency="CNY", credit_order=(Component.INTEREST, *OTHERS))
+    journal = (DRAWN, entry(PAID, FIRST_DUE, 200))
+    back = entry(CHARGED_BACK, FIRST_DUE + 2, 200, target=2)
+    before, after = (
+        fold(batch_of_one(*entries, product=product, rate=36 * 10**8), FIRST_DUE + 3)[0]
+        for entries in (journal, (*journal, back))
+    )
+    assert before["paid_interest"] + before["paid_principal"] == 200
+    assert before["paid_interest"] > 0
+    assert told(after, "paid_interest", "principal") == {"paid_interest": 0, "principal": 1200}
 
 
 def test_draws_and_the_fees_kept_back_of_them_add_up() -> None:
