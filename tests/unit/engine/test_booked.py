@@ -13,12 +13,14 @@ from forbear.engine.movements import (
     CHART,
     COMPONENT_NAMES,
     NO_ACCRUAL,
+    TOTALS,
     Account,
     AccrualKey,
     AccrualSum,
     MovementKind,
     accrual_sums,
     movements,
+    owed_again,
     suspended,
 )
 from forbear.engine.vocabulary import Component
@@ -130,3 +132,77 @@ def test_what_a_nonaccrual_loan_claims_is_suspended_deferred_or_not():
     positions["due_interest"], positions["deferred_interest"], positions["nonaccrual"] = 5, 3, [1, 0]
     assert suspended(positions, "interest").tolist() == [8, 0]
     assert suspended(positions, "penalty").tolist() == [0, 0]
+
+
+def some_position(rng):
+    """A position with an interest and a penalty line of any size, by one denominator, and its fields."""
+    position = np.zeros(1, POSITION)
+    position["as_of"], position["interest_index"], position["day_count"] = rng.randint(0, 20_000), 0, 0
+    for prefix in ("interest", "penalty"):
+        position[f"{prefix}_denominator"] = 365
+        for name, most in (("whole", 10**9), ("charged", 10**9), ("slope", 10**6)):
+            position[f"{prefix}_{name}"] = rng.randint(0, most)
+        for name in ("remainder", "slope_remainder"):
+            position[f"{prefix}_{name}"] = rng.randint(0, 364)
+    return position[0]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_group_of_many_loans_is_the_sum_of_their_lines(seed):
+    """Whole numbers carry out of the remainders, of what has accrued and of what a day adds, as often as they must."""
+    rng = random.Random(seed)
+    positions = np.array([some_position(rng) for _ in range(rng.choice((1, 2, 3, 9)))])
+    found = accrual_sums(positions, np.full(len(positions), 7))
+    assert list(found) == [
+        AccrualKey(7, line, 0, int(DayCount.ACT_365F), 365)
+        for line in (Component.INTEREST, Component.PENALTY)
+    ]
+    for key, total in found.items():
+        assert 0 <= total.remainder < 365
+        assert 0 <= total.slope_remainder < 365
+        for day in (0, 19_999, 40_000):
+            wanted = Fraction(0)
+            for p in positions:
+                for line, _, now, slope in lines(p):
+                    wanted += (now + slope * (day - int(p["as_of"]))) * (line == key.line)
+            assert total.at(key, day) == wanted
+
+
+@pytest.mark.parametrize(("kind", "fields"), TOTALS, ids=lambda told: getattr(told, "name", ""))
+def test_each_total_moves_its_own_kind_and_component(kind, fields):
+    for component, field in zip(COMPONENT_NAMES, fields, strict=True):
+        if field is None:
+            continue
+        old, new = np.zeros(2, POSITION), np.zeros(2, POSITION)
+        old["loan"] = new["loan"] = [4, 5]
+        old[field], new[field] = [30, 8], [30, 3]
+        rows = movements(old, new, np.array([70, 71]), np.array([80, 81]))
+        told = [row.tolist() for row in rows if row["kind"] == kind]
+        amounts = tuple(-5 if name == component else 0 for name in COMPONENT_NAMES)
+        assert told == [(5, 71, int(kind), 81, *amounts)]
+
+
+@pytest.mark.parametrize(
+    ("field", "sign"),
+    [
+        *((name, 1) for name in ("principal", "paid_principal", "waived_principal", "written_off_principal")),
+        *((f"capitalised_{name}", -1) for name in ("interest", "fee", "penalty")),
+        ("disbursed", -1),
+    ],
+)
+def test_principal_is_owed_again_as_far_as_no_draw_tells_it(field, sign):
+    positions = np.zeros(2, POSITION)
+    positions[field] = [9, 4]
+    assert owed_again(positions).tolist() == [9 * sign, 4 * sign]
+
+
+@pytest.mark.parametrize("name", ["interest", "penalty"])
+def test_what_is_suspended_moves_with_the_claim_and_the_status(name):
+    old, new = np.zeros(2, POSITION), np.zeros(2, POSITION)
+    old[f"due_{name}"], old["nonaccrual"] = 40, [0, 1]
+    new[f"due_{name}"], new["nonaccrual"] = 25, [1, 1]
+    rows = movements(old, new, np.zeros(2, np.int64), np.zeros(2, np.int64))
+    assert [(int(row["kind"]), int(row[name])) for row in rows] == [
+        (MovementKind.SUSPENDED, 25),
+        (MovementKind.SUSPENDED, -15),
+    ]

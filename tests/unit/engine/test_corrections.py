@@ -8,7 +8,7 @@ import pytest
 from forbear.engine.batch import Batch, fold
 from forbear.engine.corrections import Change, Correction, correction, event_days, history
 from forbear.engine.movements import MovementKind
-from forbear.engine.vocabulary import DISBURSED, NEVER, PAID, Status
+from forbear.engine.vocabulary import DISBURSED, NEVER, PAID, REVERSED, Status
 from tests.support.cases import random_case
 from tests.support.engine import batch_of
 from tests.support.one_loan import DRAW, FIRST_DUE, batch_of_one
@@ -98,6 +98,12 @@ class TestEventDays:
         assert event_days(BELIEVED, FIRST_DUE) == {DRAW, FIRST_DUE}
         assert event_days(BELIEVED, FIRST_DUE - 1) == {DRAW}
         assert event_days(BELIEVED, DRAW - 1) == set()
+
+    def test_the_day_of_an_entry_that_was_reversed_is_one(self) -> None:
+        undone = batch_of_one(
+            DRAWN, paid(120), {"kind": REVERSED, "effective_on": 125, "target": 2, "amount": 0}
+        )
+        assert event_days(undone, 120) == {DRAW, 120}
 
     def test_a_loan_without_entries_has_none(self) -> None:
         assert event_days(batch_of_one(), 500) == set()

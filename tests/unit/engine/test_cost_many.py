@@ -79,7 +79,8 @@ class TestShift:
         assert many._shift_for(column(*flows)) < 0, why
 
     @pytest.mark.parametrize(
-        "flows", [(-100, 101), (-60, -40, 0, 50, 0, 51), (-1, 2), (0, -1, 1, 1), (-1, LARGEST_SUM - 2)]
+        "flows",
+        [(-100, 101), (-1, 3), (-60, -40, 0, 50, 0, 51), (-1, 2), (0, -1, 1, 1), (-1, LARGEST_SUM - 2)],
     )
     def test_is_the_largest_that_keeps_the_sum_below_a_bound(self, flows: tuple[int, ...]) -> None:
         total, shift = sum(map(abs, flows)), many._shift_for(column(*flows))
