@@ -19,6 +19,7 @@ A_COLUMN = {
     "product": "name",
     "loan": "rate",
     "instalment": "principal",
+    "version": "rate",
 }
 
 
@@ -30,6 +31,7 @@ def original(database_server: str) -> Iterator[str]:
         book.loan("A")
         with connect(url) as connection:  # of a loan with a plan of its own, which A is not
             connection.execute("INSERT INTO instalment VALUES (99, '2026-02-01', 1)")
+            connection.execute("INSERT INTO version VALUES (99, 2, 1, 0, 0, '2026-02-01', 1, 0, 0, 0, 1)")
         book.record(disbursed("A", "2026-01-01", 120_000), paid("A", "2026-01-05", 100))
         book.close("2026-01-10")
         yield url

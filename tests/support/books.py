@@ -34,7 +34,7 @@ PLAIN = Product(
     tolerance=0,
     nonaccrual_after=91,
 )
-GUARDED = ("journal", "movement", "posting", "recording", "product", "loan", "instalment")
+GUARDED = ("journal", "movement", "posting", "recording", "product", "loan", "instalment", "version")
 
 
 class Said(NamedTuple):
