@@ -126,7 +126,11 @@ def test_the_same_import_again_does_nothing_and_says_so(fresh_database: str, tmp
     assert isinstance(again, ImportReport), again
     assert again.nothing_new
     assert again.recording is None
-    assert again.known == {"products": 2, "borrowers": 2, "loans": 2, "instalments": 0, "journal": 7}
+    assert again.known == {
+        **dict.fromkeys(("products", "borrowers", "loans"), 2),
+        **dict.fromkeys(("instalments", "versions"), 0),
+        "journal": 7,
+    }
     assert contents(fresh_database) == book
 
 
