@@ -7,10 +7,9 @@ import numpy as np
 
 from forbear.engine.terms import MAX_INSTALMENTS
 from forbear.formats.columns import Columns
-from forbear.formats.references import References
 from forbear.formats.tabular import Frame
 from forbear.kernel.days import to_date
-from forbear.operations.import_loans import FRESH, Loans, Promised, book_loans
+from forbear.operations.import_loans import FRESH, Loans, Promised, loan_places
 from forbear.operations.import_run import Run
 from forbear.store.copy import copy_in, copy_out, native
 from forbear.store.loading import filling
@@ -58,21 +57,7 @@ def take_instalments(run: Run, loans: Loans) -> None:
 def _read(run: Run, loans: Loans, plans: _Plans, frame: Frame) -> np.ndarray:
     """The rows of a frame whose values are what they have to be, and whose loan has a plan of its own."""
     columns, shelf = Columns("instalments", frame, run.problems), loans.shelf
-    names = columns.checked_text("loan", required=True)
-    places = loans.references.find(names)
-    if (places < 0).any() and "loan" in run.full:
-        unknown = References()
-        unknown.add(names.take(np.flatnonzero(places < 0)))
-        book = book_loans(run, unknown.texts(), shelf)
-        loans.references.add(book.references.texts())
-        loans.append(book.state)
-        places = loans.references.find(names)
-    columns.complain_all(
-        (places < 0) & (names.lengths() > 0),
-        "loan",
-        "is no loan of the files or the book",
-        "add the loan, or correct its reference",
-    )
+    places = loan_places(run, loans, columns)
     product = np.append(loans.state["product"], FRESH)[places]
     columns.complain_all(
         (product != FRESH) & ~np.append(shelf.custom(), True)[product],

@@ -288,6 +288,26 @@ def book_loans(run: Run, names: Text, shelf: Shelf) -> BookLoans:
     return BookLoans(references, state)
 
 
+def loan_places(run: Run, loans: Loans, columns: Columns) -> np.ndarray:
+    """The place of each row's loan; -1 after a complaint that there is none. Loans of the book are taken in among ours."""
+    names = columns.checked_text("loan", required=True)
+    places = loans.references.find(names)
+    if (places < 0).any() and "loan" in run.full:
+        unknown = References()
+        unknown.add(names.take(np.flatnonzero(places < 0)))
+        book = book_loans(run, unknown.texts(), loans.shelf)
+        loans.references.add(book.references.texts())
+        loans.append(book.state)
+        places = loans.references.find(names)
+    columns.complain_all(
+        (places < 0) & (names.lengths() > 0),
+        "loan",
+        "is no loan of the files or the book",
+        "add the loan, or correct its reference",
+    )
+    return places
+
+
 def read_state(run: Run, loans: Loans, places: np.ndarray) -> None:
     """See to it that the state of the loans at these places holds what the journal of the book says."""
     unread = np.unique(places[loans.state["sequence"][places] == UNREAD])

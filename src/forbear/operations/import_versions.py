@@ -6,10 +6,9 @@ import numpy as np
 
 from forbear.engine.vocabulary import RESTRUCTURED
 from forbear.formats.columns import Columns
-from forbear.formats.references import References
 from forbear.formats.schema import COMPONENT_WORDS, PLANNED
 from forbear.kernel.days import to_date
-from forbear.operations.import_loans import FRESH, Loans, book_loans
+from forbear.operations.import_loans import FRESH, Loans, loan_places
 from forbear.operations.import_run import Run
 from forbear.operations.import_terms import agreed_terms, check_last_due, penalty_rates
 from forbear.store.book import VERSION_COLUMNS
@@ -48,7 +47,7 @@ def take_versions(run: Run, loans: Loans) -> None:
 def _read(run: Run, loans: Loans, columns: Columns) -> dict[str, np.ndarray]:
     """The columns of the table; rows that are wrong are marked bad."""
     shelf = loans.shelf
-    places = _loan_places(run, loans, columns)
+    places = loan_places(run, loans, columns)
     columns.checked_text("product", required=True)
     product = columns.words(
         "product", shelf.places, required=False, mend="add it to the products, or correct the code"
@@ -81,26 +80,6 @@ def _read(run: Run, loans: Loans, columns: Columns) -> dict[str, np.ndarray]:
         "change a live loan by entries of its own",
     )
     return data
-
-
-def _loan_places(run: Run, loans: Loans, columns: Columns) -> np.ndarray:
-    """The place of each row's loan; -1 after a complaint that there is none."""
-    names = columns.checked_text("loan", required=True)
-    places = loans.references.find(names)
-    if (places < 0).any() and "loan" in run.full:
-        unknown = References()
-        unknown.add(names.take(np.flatnonzero(places < 0)))
-        book = book_loans(run, unknown.texts(), loans.shelf)
-        loans.references.add(book.references.texts())
-        loans.append(book.state)
-        places = loans.references.find(names)
-    columns.complain_all(
-        (places < 0) & (names.lengths() > 0),
-        "loan",
-        "is no loan of the files or the book",
-        "add the loan, or correct its reference",
-    )
-    return places
 
 
 def _capitalised(columns: Columns) -> np.ndarray:
