@@ -43,8 +43,8 @@ Work = Callable[[], Any]
 
 
 def in_blocks(batch: Batch, threads: int) -> dict[str, np.ndarray]:
-    """Replay as a close-day works, some loans at a time: positions of the whole book, 720 octets each, would be fresh memory
-    at every run, which the system takes as long to hand out as the fold takes.
+    """Replay some loans at a time, as others here do: positions of the whole book would be fresh memory at every run, which
+    the system takes about as long to hand out as the fold takes.
     """
 
     def one(block: Batch) -> dict[str, np.ndarray]:

@@ -13,8 +13,8 @@ To follow a payment of a planned loan from its journal entry to the instalment i
     schedule    rows that fall due; with accrual and linear: interest, penalty, fees, the cap
     position    what the state means on a day; kept: the state from which a later day goes on
 
-Rare entries: changes, and from there pauses, reschedule, ends; designated. Words and arrays: vocabulary, layout, work, plan,
-annuity, words. What may be recorded next: life, standing, refusals. Live loans: live, with a map of its own.
+Rare entries: changes, and from there pauses, reschedule, restructure, ends; designated. Words and arrays: vocabulary, layout,
+work, plan, annuity, words. What may be recorded next: life, standing, refusals. Live loans: live, with a map of its own.
 
 Reading a fold: trace, explain, explain_live, nodes, corrections. Reading positions: movements, classification.
 Beside the fold, never called by it: planned (all rows as agreed), quote, interest, booking (small figures), contract with

@@ -103,7 +103,7 @@ class JournalChecker:
         rows = self._parse(columns, places)
         for name in DETAILS:
             columns.checked_text(name)
-        check_restructured(self.run, self.loans, columns, rows, ~columns.bad & (places >= 0))
+        check_restructured(self.run, self.loans, columns, rows, places >= 0)
         usable = ~columns.bad & (places >= 0)
         new = drop_known(self.run, self.targets, self.repeats, columns, rows, usable)
         read_state(self.run, self.loans, places[new])

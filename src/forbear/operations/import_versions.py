@@ -127,10 +127,13 @@ def _of_book(run: Run, numbers: list[int]) -> dict[tuple[int, int], Row]:
 
 
 def check_restructured(
-    run: Run, loans: Loans, columns: Columns, rows: np.ndarray, usable: np.ndarray
+    run: Run, loans: Loans, columns: Columns, rows: np.ndarray, on_loan: np.ndarray
 ) -> None:
-    """Complain of an entry `restructured` whose version is not known, or begins no later than the entry; `rows`: NEW_ENTRY."""
-    mine = np.flatnonzero(usable & (rows["kind"] == RESTRUCTURED)).tolist()
+    """Complain of an entry `restructured` whose version is not known, or begins no later than the entry.
+
+    `rows`: NEW_ENTRY; `on_loan` (bool): those whose loan is known.
+    """
+    mine = np.flatnonzero(on_loan & ~columns.bad & (rows["kind"] == RESTRUCTURED)).tolist()
     if not mine:
         return
     stored = _of_book(run, rows["loan"][mine].tolist())
