@@ -120,6 +120,7 @@ def test_closed_days_tie_and_what_is_given_out_is_taken_in_again(
         ("product", "JPY6", "product"),
         ("capitalise", "interest principal", "capitalise"),
         ("count", "0", "count"),
+        ("first_due_on", "2199-12-20", "count"),
         ("due_day", "32", "due_day"),
         ("rate", "", "rate"),
         ("first_due_on", "20/04/2025", "first_due_on"),

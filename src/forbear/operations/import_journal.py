@@ -16,7 +16,7 @@ from forbear.engine.vocabulary import (
     RATE_CHANGED,
 )
 from forbear.formats.columns import Columns
-from forbear.formats.references import References, Text
+from forbear.formats.references import Text
 from forbear.formats.schema import (
     COMPANY,
     COMPONENT_WORDS,
@@ -32,7 +32,7 @@ from forbear.kernel.money import MAX_AMOUNT
 from forbear.operations.import_keys import Scan
 from forbear.operations.import_known import Repeats, drop_known
 from forbear.operations.import_live import check_live_entries, check_live_kinds
-from forbear.operations.import_loans import FRESH, Loans, book_loans, read_state
+from forbear.operations.import_loans import FRESH, Loans, loan_places, read_state
 from forbear.operations.import_products import CURRENCIES
 from forbear.operations.import_run import Run
 from forbear.operations.import_targets import book_targets, settle_targets
@@ -123,28 +123,11 @@ class JournalChecker:
         return encode_entries(rows, key, details, recording=self.run.recording, heads=self.loans.heads)
 
     def _loan_places(self, columns: Columns) -> np.ndarray:
-        """The place of each row's loan; -1 after a complaint that there is none."""
-        names = columns.checked_text("loan", required=True)
-        loans = self.loans
-        places = loans.references.find(names)
-        if (places < 0).any() and "loan" in self.run.full:
-            self._look_up(names, np.flatnonzero(places < 0))
-            places = loans.references.find(names)
-        unknown = (places < 0) & (names.lengths() > 0)
-        columns.complain_all(
-            unknown, "loan", "is no loan of the files or the book", "add the loan, or correct its reference"
-        )
+        """The place of each row's loan; -1 after a complaint that there is none, or where its own row was wrong."""
+        places = loan_places(self.run, self.loans, columns)
         unusable = places >= 0
-        unusable[unusable] = loans.state["product"][places[unusable]] == FRESH
+        unusable[unusable] = self.loans.state["product"][places[unusable]] == FRESH
         return np.where(unusable, -1, places)
-
-    def _look_up(self, names: Text, rows: np.ndarray) -> None:
-        """Take loans of the book in among ours."""
-        unknown = References()
-        unknown.add(names.take(rows))
-        book = book_loans(self.run, unknown.texts(), self.loans.shelf)
-        self.loans.references.add(book.references.texts())
-        self.loans.append(book.state)
 
     def _parse(self, columns: Columns, places: np.ndarray) -> np.ndarray:
         """The rows as NEW_ENTRY, without sequence and target."""

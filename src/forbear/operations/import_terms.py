@@ -34,8 +34,13 @@ def agreed_terms(columns: Columns, product: np.ndarray, shelf: Shelf) -> dict[st
     return data
 
 
-def check_last_due(columns: Columns, data: dict[str, np.ndarray], shelf: Shelf) -> None:
-    """Complain of a due day where periods are no months, and of due dates beyond the calendar."""
+def check_last_due(
+    columns: Columns, data: dict[str, np.ndarray], shelf: Shelf, *, own_plans: bool = True
+) -> None:
+    """Complain of a due day where periods are no months, and of due dates beyond the calendar.
+
+    `own_plans`: whether loans of products that leave their instalments to them bring those.
+    """
     if not shelf.rows:
         return
     mine = shelf.periods()[np.maximum(data["product"], 0)]
@@ -43,7 +48,8 @@ def check_last_due(columns: Columns, data: dict[str, np.ndarray], shelf: Shelf) 
     columns.complain_all(odd, "due_day", "makes sense for monthly products only", "leave it empty")
     last = np.zeros(columns.rows, np.int64)
     last_due(data["first_due_on"], data["count"], data["due_day"], np.ascontiguousarray(mine), last)
-    last[np.append(shelf.custom(), False)[data["product"]]] = 0  # their plans say it
+    if own_plans:
+        last[np.append(shelf.custom(), False)[data["product"]]] = 0  # their plans say it
     columns.complain_all(
         (last > LAST_DAY) & ~columns.bad,
         "count",

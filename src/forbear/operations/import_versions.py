@@ -53,7 +53,7 @@ def _read(run: Run, loans: Loans, columns: Columns) -> dict[str, np.ndarray]:
         "product", shelf.places, required=False, mend="add it to the products, or correct the code"
     )
     data = agreed_terms(columns, product, shelf)
-    check_last_due(columns, data, shelf)
+    check_last_due(columns, data, shelf, own_plans=False)
     data["penalty_rate"] = penalty_rates(columns, data, shelf)
     data["number"] = columns.wholes("version", largest=MOST_VERSIONS)
     columns.complain_all(
