@@ -305,7 +305,7 @@ class TestCommand:
         big_book(tmp_path, 400_000)
         process = subprocess.Popen(
             [*COMMAND, "import", str(tmp_path)], env=self.environ(fresh_database), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # whoever runs this in the background ignores it
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  a background job ignores it
         )  # fmt: skip
         self.wait_for_copy(fresh_database, "journal")
         process.send_signal(signal.SIGINT)
