@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from forbear.engine.batch import NO_LATER, Batch, columns_of, desk_for, fold
+from forbear.engine.batch import NO_LATER, Batch, columns_of, desk_for
 from forbear.engine.fold import advance, start
 from forbear.engine.layout import ENTRY, PLAN, POSITION, RATE, TERMS, VERSION
 from forbear.engine.position import write_position
-from forbear.engine.sweep import Columns, Desk, LaterTerms, arrange, copy_plan, lay_out_versions
+from forbear.engine.sweep import Columns, Desk, LaterTerms, arrange, copy_plan, fold_range, lay_out_versions
 from forbear.engine.vocabulary import NEVER, Component, EntryKind, Status
 from forbear.engine.work import Work
 from forbear.kernel.compiled import compiled
@@ -188,33 +188,40 @@ def _later(cases: Sequence[Case]) -> LaterTerms:
 
 def in_words(position: np.void) -> dict[str, object]:
     """A position of the engine as the oracle would put it."""
-    found: dict[str, object] = {name: int(position[name]) for name in SAME}
+    told = dict(zip(POSITION.names or (), position.item(), strict=True))
+    found: dict[str, object] = {name: told[name] for name in SAME}
     for kind in ("due", "overdue"):
-        found[f"{kind}_penalty"] = int(position[f"{kind}_penalty"] + position["accrued_penalty"])
-    found["status"] = Status(int(position["status"])).name.lower()
-    found["ageing_paused"] = bool(position["ageing_paused"])
-    found["nonaccrual"] = bool(position["nonaccrual"])
+        found[f"{kind}_penalty"] = told[f"{kind}_penalty"] + told["accrued_penalty"]
+    found["status"] = Status(told["status"]).name.lower()
+    found["ageing_paused"] = bool(told["ageing_paused"])
+    found["nonaccrual"] = bool(told["nonaccrual"])
     for name in ("oldest_due_on", "next_due_on", "next_event_on"):
-        found[name] = None if position[name] >= NEVER else int(position[name])
+        found[name] = None if told[name] >= NEVER else told[name]
     return found
 
 
 class _Asked:
-    """The case asked about last: laws ask about one loan on many days, and most of the time went into making its arrays."""
+    """The loan asked about last: laws ask about one on many days, and most of the time went into making its arrays."""
 
     def __init__(self) -> None:
         self.terms: Terms | None = None
         self.entries: tuple[Entry, ...] = ()
         self.batch: Batch | None = None
+        self.found = np.zeros(1, POSITION)
+        self.out = self.found.view(np.recarray)
 
-    def batch_for(self, terms: Terms, entries: tuple[Entry, ...]) -> Batch:
-        if self.batch is None or terms is not self.terms:
-            self.batch = batch_of([Case(terms, entries, 0)])
-        elif entries != self.entries:
-            rows = [_entries(entries)]
-            self.batch = replace(self.batch, entries=_joined(rows, ENTRY), entry_bounds=_bounds(rows))
-        self.terms, self.entries = terms, entries
-        return self.batch
+    def position(self, terms: Terms, entries: tuple[Entry, ...], as_of: int) -> np.void:
+        """The engine's position; it holds until the next question."""
+        if self.batch is None or terms is not self.terms or entries != self.entries:
+            if self.batch is None or terms is not self.terms:
+                self.batch = batch_of([Case(terms, entries, 0)])
+            else:
+                rows = [_entries(entries)]
+                self.batch = replace(self.batch, entries=_joined(rows, ENTRY), entry_bounds=_bounds(rows))
+            self.columns, self.desk = columns_of(self.batch), desk_for(self.batch)
+            self.terms, self.entries = terms, entries
+        fold_range(self.columns, self.desk, 0, 1, as_of, self.out)
+        return self.found[0]
 
 
 _asked = _Asked()
@@ -222,7 +229,7 @@ _asked = _Asked()
 
 def engine_position(terms: Terms, entries: Sequence[Entry], as_of: int) -> dict[str, object]:
     """One position by the engine, in the form of `tests.support.oracle.position`."""
-    return in_words(fold(_asked.batch_for(terms, tuple(entries)), as_of)[0])
+    return in_words(_asked.position(terms, tuple(entries), as_of))
 
 
 @compiled
