@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks import day_end, kernel, law, orm, report
 from benchmarks.book import LONG, SHORT, make_database
-from benchmarks.measure import machine
+from benchmarks.measure import KEEPING_MEMORY, machine
 from forbear.store.postgres import EmbeddedServer, open_home
 
 OUT = Path(__file__).resolve().parent / "out"
@@ -94,7 +94,7 @@ def schedules(*, quick: bool) -> dict[str, Any]:
         "5000" if quick else "50000",
         "1" if quick else "3",
     ]
-    environment = os.environ | {"JAX_PLATFORMS": "cpu"}
+    environment = os.environ | KEEPING_MEMORY | {"JAX_PLATFORMS": "cpu"}
     said = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
     found: dict[str, Any] = json.loads(said.splitlines()[-1])
     return found

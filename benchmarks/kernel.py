@@ -29,7 +29,7 @@ import numpy as np
 from benchmarks import contest, loops, with_numpy
 from benchmarks import days_with_forbear as in_forbear
 from benchmarks.contest import AS_OF, Arrivals, Book
-from benchmarks.measure import run_once, side_by_side
+from benchmarks.measure import KEEPING_MEMORY, run_once, side_by_side
 from forbear.engine.batch import Batch, fold
 
 SLOW_SAMPLE = 5000
@@ -216,7 +216,7 @@ def command(loans: int, threads: int, rounds: int) -> tuple[list[str], dict[str,
         "MKL_NUM_THREADS",
         "NUMBA_NUM_THREADS",
     )
-    environment = {**os.environ, **dict.fromkeys(limits, str(threads))}
+    environment = {**os.environ, **KEEPING_MEMORY, **dict.fromkeys(limits, str(threads))}
     return [sys.executable, "-m", "benchmarks.kernel", str(loans), str(threads), str(rounds)], environment
 
 

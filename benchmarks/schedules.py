@@ -2,7 +2,8 @@
 
 Two contests, as the peers answer different questions. `amounts`: interest and principal of each row for arrays of loans, beside
 numpy-financial's broadcast. `contracts`: from terms to dated rows, one contract after another, beside QuantLib, jactus and
-pyloan; here Forbear also works out its due dates. Rates and principals are drawn by a seed.
+pyloan; here Forbear also works out its due dates. Rates and principals are drawn by a seed. Whoever takes arrays takes them in
+blocks of BLOCK loans, whose rows stay in the cache; numpy-financial also all at once, as one broadcast.
 
 Before anything is timed the schedules are compared. numpy-financial and QuantLib compute unrounded, jactus in 32-bit floats: every
 row has to be within what rounding to cents can add up to. pyloan rounds its instalment in a way of its own (372.62 where the others
@@ -11,7 +12,7 @@ have 371.62), so only its first interest and its principal's sum are held to our
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -35,6 +36,7 @@ PRODUCT: Final = Product(
     interest_method=InterestMethod.PERIOD_RATE,
     day_count=DayCount.THIRTY_E_360,
 )
+BLOCK: Final = 4096
 FEW: Final = 40
 """Contracts for the peers that take milliseconds each."""
 Work = Callable[[], object]
@@ -43,15 +45,25 @@ Work = Callable[[], object]
 class Loans:
     """Principals in cents and rates in 10**-10, whole basis points."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, principal: np.ndarray, rate: np.ndarray) -> None:
+        self.principal, self.rate = principal, rate
+        self.terms = np.zeros(len(rate), LOAN_TERMS)
+        self.terms["loan"] = np.arange(1, len(rate) + 1)
+        self.terms["rate"], self.terms["first_due_on"], self.terms["count"] = rate, FIRST_DUE, MONTHS
+        self.drawn_on = np.full(len(rate), START)
+        self.bounds = np.zeros(len(rate) + 1, np.int64)
+
+    @classmethod
+    def drawn(cls, count: int) -> "Loans":
         draw = np.random.default_rng(36)
-        self.principal = draw.integers(100_000, 5_000_000, count)
-        self.rate = draw.integers(300, 2400, count) * 10**6
-        self.terms = np.zeros(count, LOAN_TERMS)
-        self.terms["loan"] = np.arange(1, count + 1)
-        self.terms["rate"], self.terms["first_due_on"], self.terms["count"] = self.rate, FIRST_DUE, MONTHS
-        self.drawn_on = np.full(count, START)
-        self.bounds = np.zeros(count + 1, np.int64)
+        principal = draw.integers(100_000, 5_000_000, count)
+        return cls(principal, draw.integers(300, 2400, count) * 10**6)
+
+    def blocks(self) -> list["Loans"]:
+        """The loans, BLOCK at a time."""
+        cuts = range(BLOCK, len(self.rate), BLOCK)
+        parts = zip(np.split(self.principal, cuts), np.split(self.rate, cuts), strict=True)
+        return [Loans(principal, rate) for principal, rate in parts]
 
     def batch(self) -> Batch:
         return compile_batch([PRODUCT], self.terms, np.zeros(0, ENTRY), self.bounds)
@@ -171,26 +183,45 @@ def each(work: Callable[[Loans, int], object], loans: Loans) -> Callable[[], Wor
     return lambda: lambda: [work(loans, place) for place in range(FEW)]
 
 
+def in_turn(work: Callable[..., object], *blocks: Sequence[Any]) -> Callable[[], Work]:
+    """Work on one block after the other; what was found is let go before the next."""
+
+    def all_of_them() -> None:
+        for block in zip(*blocks, strict=True):
+            work(*block)
+
+    return lambda: all_of_them
+
+
+def planned(loans: Loans, batch: Batch | None = None) -> tuple[np.ndarray, np.ndarray]:
+    return planned_rows(batch or loans.batch(), loans.principal, loans.drawn_on)
+
+
 def per_loan(result: Result, count: int) -> dict[str, Any]:
     return result.as_json() | {"per_loan": result.seconds / count}
 
 
 def measure(count: int, rounds: int = 3) -> dict[str, Any]:
     """Both contests over `count` loans (FEW for the slow peers): seconds per loan by contestant."""
-    loans, few = Loans(count), Loans(FEW)
+    loans, few = Loans.drawn(count), Loans.drawn(FEW)
     compare(few)
-    batch = loans.batch()
+    batch, blocks = loans.batch(), loans.blocks()
+    batches = [block.batch() for block in blocks]
     amounts = side_by_side(
         {
-            "Forbear": lambda: lambda: planned_rows(batch, loans.principal, loans.drawn_on),
+            "Forbear": in_turn(planned, blocks, batches),
+            "Forbear, all at once": lambda: lambda: planned(loans, batch),
             "numpy-financial, ipmt and ppmt": lambda: lambda: with_numpy_financial(loans),
             "numpy-financial, ipmt and pmt": lambda: lambda: with_one_pass(loans),
+            "numpy-financial, ipmt and ppmt, blocks": in_turn(with_numpy_financial, blocks),
+            "numpy-financial, ipmt and pmt, blocks": in_turn(with_one_pass, blocks),
         },
         rounds=rounds,
     )
     contracts = side_by_side(
         {
-            "Forbear": lambda: lambda: planned_rows(loans.batch(), loans.principal, loans.drawn_on),
+            "Forbear": in_turn(planned, blocks),
+            "Forbear, all at once": lambda: lambda: planned(loans),
             "QuantLib": each(with_quantlib, few),
             "pyloan": each(with_pyloan, few),
             "jactus, one by one": each(with_jactus, few),
@@ -202,7 +233,8 @@ def measure(count: int, rounds: int = 3) -> dict[str, Any]:
         "loans": count,
         "amounts": {name: per_loan(found, count) for name, found in amounts.items()},
         "contracts": {
-            name: per_loan(found, count if name == "Forbear" else FEW) for name, found in contracts.items()
+            name: per_loan(found, count if name.startswith("Forbear") else FEW)
+            for name, found in contracts.items()
         },
     }
 
