@@ -112,6 +112,11 @@ class TestRefusals:
     def test_several_rates_are_all_named(self) -> None:
         assert cost(yearly(-10_000, 23_000, -13_200), Convention.XIRR).rates == (10**9, 2 * 10**9)
 
+    def test_rates_that_lie_close_together_are_told_apart(self) -> None:
+        """(y - 1.10) (y - 1.11) (y - 1.12)."""
+        found = cost(yearly(-100_000, 333_000, -369_620, 136_752), Convention.XIRR)
+        assert (found.why, found.rates) == (NoRate.SEVERAL, (10**9, 11 * 10**8, 12 * 10**8))
+
     def test_two_changes_of_sign_and_one_rate(self) -> None:
         """A second draw after the first payment: out 100, in 60, out 10, in 60 a year apart."""
         found = cost(yearly(-100_00, 60_00, -10_00, 60_00), Convention.XIRR)

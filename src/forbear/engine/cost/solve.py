@@ -265,8 +265,10 @@ def _newton(terms: Sequence[Term], low: int, high: int, at_low: int, start: int,
 def _all(terms: Sequence[Term], equation: Equation, low: int, high: int, bits: int) -> list[int] | None:
     """The rates at all roots between low and high, by cutting into pieces; None if more bits are needed.
 
-    A piece where the value is never zero has no root. One where the derivative is never zero has one root, or none, as
-    the signs at its ends say. Others are halved. A root of even multiplicity is never settled: then None.
+    A piece where the value is never zero has no root: by its own interval, or since its middle is further from zero than
+    the steepest slope leads in half the piece, which tells roots apart that lie close together. One where the derivative
+    is never zero has one root, or none, as the signs at its ends say. Others are halved. A root of even multiplicity is
+    never settled: then None.
     """
     waiting, rates, pieces = [(low, high)], [], 0
     while waiting:
@@ -279,6 +281,10 @@ def _all(terms: Sequence[Term], equation: Equation, low: int, high: int, bits: i
             if end - start <= 1 << bits // 4 or pieces > MOST_PIECES:
                 return None
             middle = (start + end) // 2
+            at_middle = _value(terms, _Interval(middle, middle), bits)[0]
+            reach = max(-slope.low, slope.high) * (end - middle) >> bits
+            if _sign(_Interval(at_middle.low - reach - 1, at_middle.high + reach + 1)) is not None:
+                continue
             waiting += [(middle, end), (start, middle)]
             continue
         signs = [_sign(_value(terms, _Interval(y, y), bits)[0]) for y in (start, end)]
