@@ -41,6 +41,7 @@ class Terms:
     tolerance: int = 0
     late_flat: int = 0
     late_rate: Fraction = Fraction(0)
+    late_most: int = 0
     late_grace: int = 0
     order: tuple[str, ...] = COMPONENTS
     vertical: bool = False
@@ -205,7 +206,7 @@ def random_terms(rng: random.Random, start: int, amount: int, monotone: bool = F
     rates = rates_of(rng, daily, due, start, monotone)
     fixed = kind == "equal_instalment" and rng.random() < 0.25
     orders = [tuple(rng.sample(COMPONENTS, 4)), COMPONENTS, ("fee", "penalty", "interest", "principal")]
-    return Terms(
+    terms = Terms(
         kind=kind,
         interest=interest,
         day_count=day_count,
@@ -236,6 +237,9 @@ def random_terms(rng: random.Random, start: int, amount: int, monotone: bool = F
         nonaccrual_after=rng.choice((0, 1, 30, 90)),
         buckets=rng.choice(((1, 31, 61, 91), (1, 30, 60, 90, 120, 150, 180), (4, 7, 15), ())),
     )
+    # No draw of its own: the seeds that are kept go on making the loans they made.
+    limited = (terms.late_flat or terms.late_rate) and amount % 3 == 0
+    return replace(terms, late_most=max(terms.late_flat, amount // 150, 1)) if limited else terms
 
 
 # --- histories

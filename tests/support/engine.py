@@ -86,7 +86,7 @@ def _fill_terms(record: np.void, terms: Terms, place: int) -> None:
     record["row_fee_numerator"] = _scaled(terms.row_fee_rate)
     for name in (
         *("instalment", "multiple", "penalty_grace", "penalty_retroactive", "tolerance", "late_flat"),
-        *("late_grace", "vertical", "order_after_days", "nonaccrual_after", "every", "due_day"),
+        *("late_most", "late_grace", "vertical", "order_after_days", "nonaccrual_after", "every", "due_day"),
         *("principal_grace", "interest_grace", "draw_fee_flat", "row_fee_flat"),
     ):
         record[name] = getattr(terms, name)

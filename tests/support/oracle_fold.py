@@ -207,6 +207,7 @@ class Fold(Changes):
                 wanted = max(
                     terms.late_flat, rounded(terms.late_rate * (row.total - row.unpaid["penalty"]), "half_up")
                 )
+                wanted = min(wanted, terms.late_most or wanted)
                 row.claim("fee", self.charge_fee(wanted))
 
     def end_graces(self, day):

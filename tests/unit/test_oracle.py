@@ -180,10 +180,17 @@ def test_tolerance():
 
 
 @pytest.mark.parametrize(
-    ("flat", "rate", "want"), [(700, Fraction(5, 100), 700), (200, Fraction(5, 100), 500)]
+    ("flat", "rate", "most", "want"),
+    [
+        (700, Fraction(5, 100), 0, 700),
+        (200, Fraction(5, 100), 0, 500),
+        (200, Fraction(5, 100), 450, 450),
+        (200, Fraction(5, 100), 501, 500),
+        (450, Fraction(0), 450, 450),
+    ],
 )
-def test_late_charge(flat, rate, want):
-    t = terms(late_flat=flat, late_rate=rate, late_grace=3)
+def test_late_charge(flat, rate, most, want):
+    t = terms(late_flat=flat, late_rate=rate, late_most=most, late_grace=3)
     assert on(t, "2025-02-04")["charged_fee"] == 0
     assert on(t, "2025-02-05")["charged_fee"] == on(t, "2025-02-28")["charged_fee"] == want
 

@@ -285,8 +285,10 @@ def charge_late_rows(work: Work, day: int) -> None:
             row.late_charged = 1
             owed = arrears(row)
             if owed > terms.tolerance:
-                whole = part_of(owed, terms.late_numerator, terms.late_denominator)
-                claim(work, place, FEE, charge_fee(work, day, max(terms.late_flat, whole)))
+                wanted = max(terms.late_flat, part_of(owed, terms.late_numerator, terms.late_denominator))
+                if terms.late_most > 0:
+                    wanted = min(wanted, terms.late_most)
+                claim(work, place, FEE, charge_fee(work, day, wanted))
 
 
 @compiled

@@ -45,6 +45,7 @@ TERMS = _record(
     "penalty_retroactive",
     "tolerance",
     "late_flat",
+    "late_most",  # 0: no limit
     "late_numerator",
     "late_denominator",
     "late_grace",

@@ -78,6 +78,7 @@ NOT_NEGATIVE = (
     "tolerance",
     "late_flat",
     "late_rate",
+    "late_most",
     "late_grace",
     "cost_cap",
     "order_after_days",
@@ -113,6 +114,7 @@ class Product:
     tolerance: int = 0
     late_flat: int = 0
     late_rate: int = 0
+    late_most: int = 0
     late_grace: int = 0
     order: tuple[Component, ...] = CONTRACT_ORDER
     vertical: bool = False
@@ -149,6 +151,10 @@ class Product:
             for name in ("order", "order_after")
             if sorted(getattr(self, name)) != sorted(Component)
         ]
+        if 0 < self.late_most < self.late_flat:
+            found.append(
+                "late_most is below late_flat: a late charge cannot be at least the one and at most the other"
+            )
         if self.down_payment > RATE_SCALE:
             found.append("down_payment is a part of the draw: at most 1")
         if any(a >= b for a, b in pairwise((0, *self.buckets))):
@@ -206,6 +212,7 @@ def terms_record(product: Product, bucket_set: int) -> np.ndarray:
         "penalty_retroactive",
         "tolerance",
         "late_flat",
+        "late_most",
         "late_grace",
         "vertical",
         "order_after_days",

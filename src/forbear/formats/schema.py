@@ -73,6 +73,7 @@ _PRODUCTS: Final = (
     Column("tolerance", Form.AMOUNT, "an instalment with no more than this unpaid is not late"),
     Column("late_flat", Form.AMOUNT, "late charge: at least this"),
     Column("late_rate", Form.RATE, "late charge: this part of what is unpaid"),
+    Column("late_most", Form.AMOUNT, "late charge: at most this; 0: no such limit"),
     Column("late_grace", Form.WHOLE, "days after the due date without a late charge"),
     Column("order", Form.LIST, "order in which a payment covers the components"),
     Column("vertical", Form.YES_NO, "one component over all instalments before the next component"),

@@ -82,6 +82,7 @@ EVERYTHING = Product(
     tolerance=11,
     late_flat=12,
     late_rate=13,
+    late_most=25,
     late_grace=14,
     order=(Component.INTEREST, Component.FEE, Component.PENALTY, Component.PRINCIPAL),
     vertical=True,
@@ -100,6 +101,13 @@ EVERYTHING = Product(
     row_fee_flat=23,
     row_fee_rate=24,
 )
+
+
+def test_a_late_charge_between_two_amounts_that_cross_is_refused() -> None:
+    limits = [(0, 0), (12, 0), (12, 12), (12, 11), (0, 11)]
+    found = [replace(EVERYTHING, late_flat=flat, late_most=most).problems() for flat, most in limits]
+    assert [len(problems) for problems in found] == [0, 0, 0, 1, 0]
+    assert "late_most is below late_flat" in found[3][0]
 
 
 class TestRecord:
@@ -123,6 +131,7 @@ class TestRecord:
             "penalty_retroactive": 1,
             "tolerance": 11,
             "late_flat": 12,
+            "late_most": 25,
             "late_numerator": 13,
             "late_denominator": ONE,
             "late_grace": 14,
