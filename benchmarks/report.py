@@ -26,10 +26,11 @@ SCHEDULES = {
 }
 SCHEDULES_WHAT = {
     "amounts": """Given: principals, rates and counts, for Forbear as a compiled batch, for the peer as the arrays it wants. Wanted: interest and
-principal of each row. The peer's are not rounded to cents: each row has to lie within what rounding can add up to.
+principal of each row. The peer's are not rounded to cents: each row has to lie within what rounding can add up to. Forbear works on
+4,096 loans at a time, whose rows stay in the cache; both are also measured the other way, all at once or in such blocks.
 """,
     "contracts": """Given: the terms of each contract. Wanted: its dated rows. Resolving terms and making the objects that a library wants are part
-of the time. Forbear takes all contracts at once, the peers one after another (jactus once as arrays, too). Answers are compared
+of the time. Forbear takes 4,096 contracts at a time, the peers one after another (jactus once as arrays, too). Answers are compared
 as far as the peers' own rounding allows: benchmarks/schedules.py says how.
 """,
 }
@@ -39,13 +40,18 @@ WHAT = {
     "day_end": """Given: the evening before, in the form that suits the contestant best, and the day's payments. Wanted: the position of
 each loan on which something happens that day, the totals of the whole book by bucket and component with exact accruals, and an
 evening to go on from. Nobody has to touch the others. Times are per loan of the book.
+
+The peers are given Forbear's own method, which is what makes them quick: the next event of each loan is kept, what happens until then
+is a straight line, and totals move by the difference. What is left to compare is the work on a moved loan, and there Forbear
+reads and writes a whole position, with every term of every product, where they have the columns of the plainest one.
 """,
     "replay": "Given: terms and journal, nothing else. Wanted: every loan's position.\n",
 }
 """What the contests ask; benchmarks/kernel.py says it in full."""
 HOW = """Contestants take turns. A run during which others used more than 5% of the machine is repeated, and where none was quiet the
 figure says so. Every contestant's answers are compared with the fold's before it is timed: to the last digit, but for schedules,
-whose makers round otherwise.
+whose makers round otherwise. In contests in memory glibc keeps what is freed (Polars and DuckDB always do), so that nobody is charged
+for memory that the system clears again and again.
 """
 BOOK_HEADS = (
     "book", "loans", "entries", "import", "first close", "touched", "close-day", "CPU", "memory", "repeated", "others",
