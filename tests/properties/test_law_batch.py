@@ -67,7 +67,8 @@ def test_they_agree_under_two_laws_at_once():
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("part", range(10))
 @pytest.mark.parametrize("place", ["cn", "us"])
-def test_they_agree_on_a_million(place):
-    for seed in range(50):
+def test_they_agree_on_a_million(place, part):
+    for seed in range(5 * part, 5 * part + 5):
         assert not unequal((place,), ROLES[seed % 3], 10_000, seed)
