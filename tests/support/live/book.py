@@ -129,6 +129,7 @@ def some_product(rng):
         past_due_earns=rng.random() < 0.9,
         charge_off=rng.choice(list(ChargeOff)),
         reage_spread=rng.choice(list(Spread)[:3]) if progressive else Spread.BY_BALANCE,
+        reamortise_spread=rng.choice((Spread.BY_BALANCE, Spread.OVERDUE_INTEREST)),
         draw_fee_flat=rng.choice((0, 0, 0, 150)),
         draw_fee_rate=rng.choice((0, 0, 0, 10**8)),
         row_fee_flat=rng.choice((0, 0, 0, 75)),
@@ -166,8 +167,16 @@ def some_entry(rng, case, day, paid):
         return {"kind": EntryKind.EXTENDED, "count": rng.randint(1, 2)}
     if chance < 0.93 and product.progressive:
         return {"kind": EntryKind.REAGED, "until": day + rng.randint(1, 40), "count": rng.randint(1, 4)}
-    if chance < 0.96:
+    if chance < 0.945:
+        return {"kind": EntryKind.REAMORTISED}
+    if chance < 0.965:
         return {"kind": EntryKind.DUE_DATE_MOVED, "until": day + rng.randint(1, 40)}
+    if chance < 0.98:
+        what = {
+            "component": rng.randrange(4),
+            "amount": rng.choice((rng.randint(1, 400), rng.randint(1, 60_000))),
+        }
+        return {"kind": EntryKind.WAIVED, **what}
     return {"kind": EntryKind.REFUNDED, "amount": rng.randint(1, 500)}
 
 
@@ -189,7 +198,7 @@ def some_case(rng, product=None):
             paid.append(entries[-1])
     last = entries[-1].on
     if len(entries) > 1 and rng.random() < 0.25:
-        kind = rng.choice((EntryKind.CHARGED_OFF, EntryKind.CHARGED_OFF, EntryKind.WRITTEN_OFF))
+        kind = rng.choice((*(EntryKind.CHARGED_OFF, EntryKind.ACCELERATED) * 2, EntryKind.WRITTEN_OFF))
         entries.append(Said(len(entries) + 1, kind, last))
         if rng.random() < 0.5:
             entries.append(Said(len(entries) + 1, EntryKind.RECOVERED, last + 9, rng.randint(1, 100_000)))
@@ -259,6 +268,8 @@ def in_live_words(e, product, place_of):
     found = {"kind": Kind.PAID if e.kind in MONEY else Kind(int(e.kind)), "on": e.on, "recorded_on": e.on}
     found |= {"amount": e.amount, "rate": e.rate, "count": e.count, "until": e.until}
     found |= {"target": place_of.get(e.target, 0), "payment": MONEY.get(e.kind, 0)}
+    if e.kind == EntryKind.WAIVED:
+        found["component"] = e.component
     if e.kind == EntryKind.FEE_CHARGED:
         found |= {"component": e.component or 2, "on": e.until or e.on}
     if e.kind == EntryKind.INTEREST_PAUSED:
@@ -267,4 +278,6 @@ def in_live_words(e, product, place_of):
         found["on"] = NEVER  # the first due date after its day
     if e.kind == EntryKind.REAGED:
         found |= {"every": product.every, "unit": product.unit, "spread": product.reage_spread}
+    if e.kind == EntryKind.REAMORTISED:
+        found["spread"] = product.reamortise_spread
     return found

@@ -57,6 +57,7 @@ def test_presets_have_no_problems_and_say_all_of_their_options() -> None:
         ({**CUMULATIVE, "interest_grace": 1}, "interest_grace needs progressive"),
         ({**CUMULATIVE, "reage_spread": Spread.ALL_INTEREST}, "reage_spread all_interest needs progressive"),
         ({"reage_spread": Spread.OVERDUE_INTEREST}, "reage_spread is by_balance"),
+        ({"reamortise_spread": Spread.EARNED_INTEREST}, "reamortise_spread is by_balance"),
         ({"equal_principal": True}, "equal_principal needs a schedule that is not progressive"),
         ({"schedule": Schedule.FIXED, "payoff_to_due_date": True}, "payoff_to_due_date needs schedule live"),
         ({"rest_at_due_date": True}, "rest_at_due_date needs payoff_to_due_date"),
