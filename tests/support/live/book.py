@@ -129,7 +129,6 @@ def some_product(rng):
         past_due_earns=rng.random() < 0.9,
         charge_off=rng.choice(list(ChargeOff)),
         reage_spread=rng.choice(list(Spread)[:3]) if progressive else Spread.BY_BALANCE,
-        reamortise_spread=rng.choice((Spread.BY_BALANCE, Spread.OVERDUE_INTEREST)),
         draw_fee_flat=rng.choice((0, 0, 0, 150)),
         draw_fee_rate=rng.choice((0, 0, 0, 10**8)),
         row_fee_flat=rng.choice((0, 0, 0, 75)),
@@ -167,11 +166,11 @@ def some_entry(rng, case, day, paid):
         return {"kind": EntryKind.EXTENDED, "count": rng.randint(1, 2)}
     if chance < 0.93 and product.progressive:
         return {"kind": EntryKind.REAGED, "until": day + rng.randint(1, 40), "count": rng.randint(1, 4)}
-    if chance < 0.945:
+    if chance < 0.94:
         return {"kind": EntryKind.REAMORTISED}
-    if chance < 0.965:
+    if chance < 0.96:
         return {"kind": EntryKind.DUE_DATE_MOVED, "until": day + rng.randint(1, 40)}
-    if chance < 0.98:
+    if chance < 0.975:
         what = {
             "component": rng.randrange(4),
             "amount": rng.choice((rng.randint(1, 400), rng.randint(1, 60_000))),
@@ -206,7 +205,9 @@ def some_case(rng, product=None):
     free = [e for e in entries[1:] if e.sequence not in held]
     if free and rng.random() < 0.2:
         entries.append(Said(len(entries) + 1, EntryKind.REVERSED, last + 3, target=rng.choice(free).sequence))
-    return dataclasses.replace(case, entries=tuple(entries))
+    spread = rng.choice((Spread.BY_BALANCE, Spread.OVERDUE_INTEREST))
+    product = dataclasses.replace(product, reamortise_spread=spread)
+    return dataclasses.replace(case, product=product, entries=tuple(entries))
 
 
 # ----------------------------------------------------------------------------------------------------------------------

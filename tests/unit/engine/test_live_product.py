@@ -99,7 +99,8 @@ def test_terms_that_contradict_are_refused(terms, says) -> None:
 def test_words_go_there_and_back() -> None:
     rng = random.Random(7)
     for _ in range(300):
-        product = some_product(rng)
+        spread = rng.choice((Spread.BY_BALANCE, Spread.OVERDUE_INTEREST))
+        product = dataclasses.replace(some_product(rng), reamortise_spread=spread)
         assert from_words("L", "CNY", to_words(product)) == product
 
 
