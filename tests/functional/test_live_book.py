@@ -67,6 +67,11 @@ LATER = (
     ("m5", "L1", "paid", "2024-03-20", "60.00", "", "", "", "", ""),
     ("m6", "L4", "reaged", "2024-03-16", "", "", "", "2024-04-01", "", "3"),
     ("m7", "L4", "due_date_moved", "2024-04-02", "", "", "", "2024-05-10", "", ""),
+    ("m8", "L3", "waived", "2024-03-02", "0.30", "interest", "", "", "", ""),
+    ("m9", "L3", "accelerated", "2024-03-18", "", "", "", "", "", ""),
+    ("m10", "L1", "waived", "2024-03-19", "5.00", "principal", "", "", "", ""),
+    ("m11", "L4", "reamortised", "2024-05-12", "", "", "", "", "", ""),
+    ("m12", "L4", "waived", "2024-05-14", "0.20", "interest", "", "", "", ""),
 )
 
 
@@ -231,6 +236,10 @@ REFUSALS = {
         "payment_rule must name each component once for what is due",
     ),
     "seven decimals": ({"loans": changed(LOANS, 2, "rate", "0.0712345")}, "rate has more than six decimals"),
+    "a waiver of nothing named": (
+        {"journal": with_row(JOURNAL, ("x", "L1", "waived", "2024-03-01", "1.00", "", "", "", "", ""))},
+        "component is empty",
+    ),
     "a kind it has not": (
         {"journal": with_row(JOURNAL, ("x", "L1", "sold", "2024-03-01", "", "", "", "", "", ""))},
         "kind has no meaning on a live schedule",

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
@@ -10,8 +12,10 @@ from click.testing import CliRunner, Result
 
 from forbear.cli.codes import Exit
 from forbear.cli.main import main
+from forbear.engine.movements import MovementKind
 from forbear.engine.vocabulary import EntryKind
 from forbear.operations.close_day import close_days
+from forbear.operations.explain import Explanation, explanation
 from forbear.operations.proposal import NotRecorded, Proposal
 from forbear.operations.record import Changed, Recorder, preview, record
 from forbear.operations.statement import UnknownLoan
@@ -67,10 +71,22 @@ LIVE = (
     proposal("rate_changed", "L4", component="interest", rate="0.05"),
     proposal("interest_paused", "L4", until=day("2024-03-20")),
     proposal("reaged", "L4", until=day("2024-04-15"), count=6),
+    proposal("reamortised", "L4"),
+    proposal("reamortised", "L3"),
+    proposal("accelerated", "L4"),
+    proposal("accelerated", "L3"),
+    proposal("waived", "L4", component="principal", amount="120.00"),
+    proposal("waived", "L4", component="interest", amount="3.00"),
+    proposal("waived", "L4", component="penalty", amount="1.50"),
+    proposal("waived", "L3", component="interest", amount="1.00"),
 )
 
 
-@pytest.mark.parametrize("wanted", [*PLANNED, *LIVE], ids=lambda one: f"{one.loan}-{one.kind.name.lower()}")
+def name_of(one: Proposal) -> str:
+    return "-".join((one.loan, one.kind.name.lower(), *([one.component] if one.component else [])))
+
+
+@pytest.mark.parametrize("wanted", [*PLANNED, *LIVE], ids=name_of)
 def test_changes_are_previewed_recorded_and_undone(book: str, wanted: Proposal) -> None:
     was = contents(book)
     told = changed(book, wanted)
@@ -126,11 +142,14 @@ def test_the_same_command_twice_records_once(book: str) -> None:
         (proposal("charged_back", "L1", amount="30.01", target=3), "more_than_paid"),
         (proposal("interest_paused", "L4", until=day("2025-03-01")), "pause_beyond_end"),
         (proposal("extended"), "unfit"),
-        (proposal("accelerated", "L4"), "unfit"),
+        (proposal("sold", "L4", amount="1.00"), "unfit"),
+        (proposal("reamortised", "L1"), "nothing_to_reamortise"),
+        (proposal("waived", "L4", component="penalty", amount="4.01"), "more_than_open"),
+        (proposal("waived", "L4", amount="1.00"), "unfit"),
         (proposal("reaged", "L3", until=day("2024-04-15"), count=6), "unfit"),
         (proposal("paid", amount="1.005"), "unfit"),
     ],
-    ids=lambda one: one if isinstance(one, str) else f"{one.loan}-{one.kind.name.lower()}",
+    ids=lambda one: one if isinstance(one, str) else name_of(one),
 )
 def test_refused_and_nothing_changed(book: str, wanted: Proposal, rule: str) -> None:
     if wanted.kind == EntryKind.REVERSED and wanted.target == 1:
@@ -141,6 +160,58 @@ def test_refused_and_nothing_changed(book: str, wanted: Proposal, rule: str) -> 
     assert found.rule == rule
     assert any("\u4e00" <= letter <= "\u9fff" for letter in found.what)
     assert contents(book) == was
+
+
+def test_an_early_end_stops_what_varies_a_live_schedule_from_then_on(book: str) -> None:
+    end = done(book, proposal("accelerated", "L4", on="2024-03-08"))
+    assert end.after["due_principal"] == end.after["principal"] == 50_000
+    varied = (
+        proposal("rate_changed", "L4", component="interest", rate="0.05"),
+        proposal("interest_paused", "L4", until=day("2024-03-20")),
+        proposal("extended", "L4", count=2),
+        proposal("reaged", "L4", until=day("2024-04-15"), count=6),
+        proposal("reamortised", "L4"),
+        proposal("accelerated", "L4"),
+    )
+    for wanted in varied:
+        found = preview(book, wanted, as_of=TODAY, today=TODAY)
+        assert isinstance(found, NotRecorded), wanted
+        assert found.rule == "schedule_stopped"
+    late = replace(varied[0], on=day("2024-03-05"))
+    assert changed(book, late).after["payoff"] < end.after["payoff"]
+    done(book, proposal("reversed", "L4", target=end.sequence))
+    assert changed(book, varied[0]).after["payoff"] > 0
+
+
+def test_what_is_waived_of_a_live_loan_is_booked_by_component(book: str) -> None:
+    """All of the penalty, and more interest than is due: the rest is what has been earned since."""
+    before = changed(book, proposal("waived", "L4", component="penalty", amount="4.00")).before
+    earned = before["due_interest"] + before["accrued_interest"]
+    assert before["accrued_interest"] > 0
+    for component, amount in (("penalty", 400), ("interest", earned), ("principal", 10_000)):
+        told = done(book, proposal("waived", "L4", component=component, amount=f"{Decimal(amount) / 100}"))
+        assert told.after[f"waived_{component}"] == amount
+        assert told.before["payoff"] - told.after["payoff"] == amount
+    again = preview(
+        book, proposal("waived", "L4", component="interest", amount="0.01"), as_of=TODAY, today=TODAY
+    )
+    assert isinstance(again, NotRecorded)
+    close_days(book, TODAY, now=RECORDED_AT)
+    with psycopg.connect(book) as connection:
+        booked = connection.execute(
+            "SELECT sum(principal), sum(interest), sum(fee), sum(penalty) FROM movement WHERE kind = %s",
+            (int(MovementKind.WAIVED),),
+        ).fetchone()
+    assert booked == (10_000, earned, 0, 400)
+    assert verify(book).findings == []
+    told = [line.sentence for line in told_of(book, "due_principal").lines]
+    assert any("principal waived by entry" in line for line in told), told
+
+
+def told_of(url: str, figure: str) -> Explanation:
+    found = explanation(url, "L4", TODAY, figure=figure)
+    assert isinstance(found, Explanation)
+    return found
 
 
 def test_a_loan_that_is_not_there(book: str) -> None:

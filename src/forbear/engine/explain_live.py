@@ -30,17 +30,15 @@ def _row(notes: LiveTrace, batch: Batch, place: int, components: tuple[Component
         asked = int(row["claimed"][component])
         if asked:
             parts.append(node("asked", asked, _why(notes, batch, row, component), component=name))
-        paid = 0
+        told = {"paid": 0, "waived": 0, "written": 0}
         for payment in notes.payments:
             if payment.key == row["key"] and payment.component == component:
                 says = {"on": payment.on, "component": name, **entry_words(batch, payment.entry)}
-                parts.append(node("paid", -payment.amount, **says))
-                paid += payment.amount
-        if moved := int(row["paid"][component]) - paid:
-            parts.append(node("moved", -moved, component=name))
-        for what, field in (("given_up", "waived"), ("lost", "written")):
-            if row[field][component]:
-                parts.append(node(what, -int(row[field][component]), component=name))
+                parts.append(node(payment.what, -payment.amount, **says))
+                told[payment.what] += payment.amount
+        for what, field in (("moved", "paid"), ("given_up", "waived"), ("lost", "written")):
+            if rest := int(row[field][component]) - told[field]:
+                parts.append(node(what, -rest, component=name))
         left += asked - sum(int(row[field][component]) for field in ("paid", "waived", "written"))
     return node("row", left, parts, due_on=due, number=place + 1) if left else None
 

@@ -38,6 +38,7 @@ from forbear.engine.vocabulary import (
     REFUNDED,
     RESTRUCTURED,
     REVERSED,
+    SAME_DAY_RANK,
     SOLD,
     WAIVED,
     WRITTEN_OFF,
@@ -66,7 +67,9 @@ class Standing:
     """What the rules may ask of a loan on the day of the proposed entry.
 
     `agreed` is the most that may be drawn in all. `credit` and `open` (by component) are minor units. `pausable` is false where
-    no interest runs that a pause could stop; from `pauses_end` on no pause reaches. `versions` are the later versions of its terms,
+    no interest runs that a pause could stop; from `pauses_end` on no pause reaches. `stops` is true of a progressive live schedule:
+    a charge-off and an early end stop it for good. `reamortisable` is false where a re-amortising would find no principal due and
+    unpaid, or no open row to come. `versions` are the later versions of its terms,
     each with its first due date.
     """
 
@@ -77,6 +80,8 @@ class Standing:
     open: tuple[int, int, int, int] = (0, 0, 0, 0)
     pausable: bool = True
     pauses_end: int = NEVER
+    stops: bool = False
+    reamortisable: bool = True
     versions: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -262,6 +267,13 @@ def _version_too_late(asked: Question) -> Mapping[str, int] | None:
     return {"on": asked.entry.on, "first": first} if first <= asked.entry.on else None
 
 
+def _stopped(asked: Question) -> bool:
+    """Whether a charge-off or an early end that is folded before the entry has stopped the schedule."""
+    place = (asked.entry.on, SAME_DAY_RANK[asked.entry.kind])
+    ends = asked.standing(CHARGED_OFF, ACCELERATED)
+    return asked.loan.stops and any((e.on, SAME_DAY_RANK[e.kind]) <= place for e in ends)
+
+
 def _closed(asked: Question) -> bool:
     return asked.loan.status == Status.CLOSED
 
@@ -304,11 +316,18 @@ RULES: Final[tuple[tuple[str, tuple[int, ...], str, Broken], ...]] = (
         "kind",
         _when(lambda asked: asked.by_then(CHARGED_OFF)),
     ),
+    (
+        "schedule_stopped",
+        (RATE_CHANGED, INTEREST_PAUSED, EXTENDED, REAMORTISED, REAGED, ACCELERATED),
+        "kind",
+        _when(_stopped),
+    ),
     ("more_than_agreed", (DISBURSED,), "amount", _more_than_agreed),
     ("closed", (*CHANGES, *ENDS), "kind", _when(_closed)),
     ("version_unknown", (RESTRUCTURED,), "count", _version_unknown),
     ("version_in_use", (RESTRUCTURED,), "count", _version_in_use),
     ("version_begins_too_late", (RESTRUCTURED,), "effective_on", _version_too_late),
+    ("nothing_to_reamortise", (REAMORTISED,), "kind", _when(lambda asked: not asked.loan.reamortisable)),
     ("rate_set_twice", (RATE_CHANGED,), "effective_on", _second_rate),
     ("no_interest_to_pause", (INTEREST_PAUSED,), "kind", _when(lambda asked: not asked.loan.pausable)),
     ("pause_beyond_end", (INTEREST_PAUSED,), "until", _pause_too_long),

@@ -79,6 +79,13 @@ SENTENCES: Final[Mapping[str, tuple[Told, Told]]] = {
         Told("give that day or a later one", "请填写该日或更晚的日期"),
     ),
     "charged_off": (Told("the loan is charged off by that day", "该日贷款已认定为坏账"), UNDO),
+    "schedule_stopped": (
+        Told(
+            "a charge-off or an early end has stopped the schedule by then",
+            "该日贷款已认定为坏账或提前到期，还款计划不再变更",
+        ),
+        UNDO,
+    ),
     "more_than_agreed": (
         Told("{asked} is more than the {left} left of what was agreed", "{asked} 超过合同剩余额度 {left}"),
         Told("draw less", "请减少放款金额"),
@@ -100,6 +107,13 @@ SENTENCES: Final[Mapping[str, tuple[Told, Told]]] = {
         Told(
             "give an earlier day, or agree a later first due date", "请填写更早的日期，或约定更晚的首期还款日"
         ),
+    ),
+    "nothing_to_reamortise": (
+        Told(
+            "no principal is due and unpaid, or no instalment to come is open",
+            "没有已到期未还的本金，或没有未还清的未到期期次",
+        ),
+        Told("leave it out, or re-age the loan", "无需登记，或请改用重设账龄"),
     ),
     "rate_set_twice": (
         Told("entry {sequence} sets a rate on {on} already", "分录 {sequence} 已在 {on} 调整利率"),

@@ -1,12 +1,14 @@
 """Where a loan stands when an entry is proposed: what `forbear.engine.life` judges by, from the fold of planned and live loans."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from forbear.engine.batch import Batch, fold
 from forbear.engine.life import Entry, Standing
-from forbear.engine.live.many import live_rows
+from forbear.engine.live.many import LiveLoans, live_rows, open_amounts
 from forbear.engine.live.vocabulary import LIVE
-from forbear.engine.vocabulary import NEVER, Status
+from forbear.engine.vocabulary import NEVER, PRINCIPAL, Status
 
 
 def entries_of(journal: np.ndarray) -> tuple[Entry, ...]:
@@ -31,13 +33,10 @@ def standing(batch: Batch, journal: np.ndarray, agreed: int, on: int, today: int
     """
     at, now = fold(batch, on)[0], fold(batch, max(on, today))[0]
     part = {name: int(at[name]) for name in at.dtype.names or ()}
-    return Standing(
+    standing = Standing(
         journal=entries_of(journal),
         agreed=agreed,
         status=Status(part["status"]),
-        pausable=batch.live is None
-        or bool(batch.live.terms["schedule"][0] == LIVE and batch.live.terms["rate"][0]),
-        pauses_end=_last_day(batch, on) + 1 if batch.live is not None else NEVER,
         versions=dict(
             zip(*(batch.later.opens[name].tolist() for name in ("number", "first_due_on")), strict=True)
         ),
@@ -49,10 +48,20 @@ def standing(batch: Batch, journal: np.ndarray, agreed: int, on: int, today: int
             part["due_penalty"] + part["accrued_penalty"] + part["deferred_penalty"],
         ),
     )
+    return standing if batch.live is None else _of_live(standing, batch.live, batch.entries, on)
 
 
-def _last_day(batch: Batch, on: int) -> int:
-    """The last due date of a live loan as it stands on a day; `NEVER` before its draw."""
-    assert batch.live is not None
-    rows = live_rows(batch.live, batch.entries, on)
-    return int(rows["due_on"].max()) if len(rows) else NEVER
+def _of_live(standing: Standing, live: LiveLoans, journal: np.ndarray, on: int) -> Standing:
+    """What the rules ask of a live loan besides: its last due date, `NEVER` before its draw, and its rows as they stand."""
+    terms, rows = live.terms[0], live_rows(live, journal, on)
+    last = int(rows["due_on"].max()) if len(rows) else NEVER
+    due, planned = rows["due_on"] <= on, rows["planned"] != 0
+    owed, waits = rows["unpaid"][due & planned, PRINCIPAL], rows["unpaid"][~due & planned].sum(axis=1)
+    return replace(
+        standing,
+        pausable=bool(terms["schedule"] == LIVE and terms["rate"]),
+        pauses_end=last + 1,
+        open=open_amounts(live, journal, on),
+        stops=bool(terms["progressive"]),
+        reamortisable=bool(owed.sum() > 0 and (waits != 0).any()),
+    )

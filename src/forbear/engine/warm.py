@@ -16,6 +16,7 @@ from forbear.engine.cost.many import costs
 from forbear.engine.kept import resumable
 from forbear.engine.layout import ENTRY, POSITION
 from forbear.engine.live.door import fold_live
+from forbear.engine.live.many import open_amounts
 from forbear.engine.live.product import STARTING_VALUES, LiveProduct
 from forbear.engine.movements import accrual_sums
 from forbear.engine.planned import draws_of, planned_rows
@@ -43,6 +44,8 @@ def warm_rest() -> None:
     loans, entries = _terms(), batch.entries
     live = compile_batch([product], loans, entries, np.array([0, 1]))
     fold(live, 2)
+    assert live.live is not None
+    open_amounts(live.live, entries, 2)
     loan = fold_live(product.terms(rate=10**9, count=2), [], 2)
     loan.payoff(2)
     loan.due_interest(2)

@@ -118,6 +118,7 @@ _PRODUCTS: Final = (
     Column("past_due_earns", Form.YES_NO, "whether overdue principal keeps earning"),
     Column("row_fee_of", Form.WORD, "what `row_fee_rate` is a part of"),
     Column("reage_spread", Form.WORD, "what interest the rows of a re-ageing have"),
+    Column("reamortise_spread", Form.WORD, "where a re-amortising puts interest and charges past due"),
 )
 _BORROWERS: Final = (
     Column("borrower", Form.TEXT, "the lender's reference of the borrower, once in the book", required=True),
@@ -231,8 +232,8 @@ LIVE_COMPANY: Final[Mapping[str, Takes]] = MappingProxyType(
     {
         **COMPANY,
         "component": Takes(
-            (_K.RATE_CHANGED,),
-            "on a live loan rate_changed has one, and fee_charged may",
+            (_K.WAIVED, _K.RATE_CHANGED),
+            "on a live loan waived and rate_changed have one, and fee_charged may",
             allowed=(_K.FEE_CHARGED,),
         ),
         "until": Takes(
@@ -244,7 +245,7 @@ LIVE_COMPANY: Final[Mapping[str, Takes]] = MappingProxyType(
 )
 """The same for the journals of live loans."""
 
-LIVE_KINDS: Final = tuple(kind for kind in _K if kind in (*FOLDED_LIVE, _K.REVERSED) and kind != _K.WAIVED)
+LIVE_KINDS: Final = tuple(kind for kind in _K if kind in (*FOLDED_LIVE, _K.REVERSED))
 """Kinds of entry that the journal of a live loan may have."""
 
 PLANNED, WRITTEN, PROGRESSIVE, LIVE = range(4)

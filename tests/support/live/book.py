@@ -166,8 +166,16 @@ def some_entry(rng, case, day, paid):
         return {"kind": EntryKind.EXTENDED, "count": rng.randint(1, 2)}
     if chance < 0.93 and product.progressive:
         return {"kind": EntryKind.REAGED, "until": day + rng.randint(1, 40), "count": rng.randint(1, 4)}
+    if chance < 0.94:
+        return {"kind": EntryKind.REAMORTISED}
     if chance < 0.96:
         return {"kind": EntryKind.DUE_DATE_MOVED, "until": day + rng.randint(1, 40)}
+    if chance < 0.975:
+        what = {
+            "component": rng.randrange(4),
+            "amount": rng.choice((rng.randint(1, 400), rng.randint(1, 60_000))),
+        }
+        return {"kind": EntryKind.WAIVED, **what}
     return {"kind": EntryKind.REFUNDED, "amount": rng.randint(1, 500)}
 
 
@@ -189,7 +197,7 @@ def some_case(rng, product=None):
             paid.append(entries[-1])
     last = entries[-1].on
     if len(entries) > 1 and rng.random() < 0.25:
-        kind = rng.choice((EntryKind.CHARGED_OFF, EntryKind.CHARGED_OFF, EntryKind.WRITTEN_OFF))
+        kind = rng.choice((*(EntryKind.CHARGED_OFF, EntryKind.ACCELERATED) * 2, EntryKind.WRITTEN_OFF))
         entries.append(Said(len(entries) + 1, kind, last))
         if rng.random() < 0.5:
             entries.append(Said(len(entries) + 1, EntryKind.RECOVERED, last + 9, rng.randint(1, 100_000)))
@@ -197,7 +205,9 @@ def some_case(rng, product=None):
     free = [e for e in entries[1:] if e.sequence not in held]
     if free and rng.random() < 0.2:
         entries.append(Said(len(entries) + 1, EntryKind.REVERSED, last + 3, target=rng.choice(free).sequence))
-    return dataclasses.replace(case, entries=tuple(entries))
+    spread = rng.choice((Spread.BY_BALANCE, Spread.OVERDUE_INTEREST))
+    product = dataclasses.replace(product, reamortise_spread=spread)
+    return dataclasses.replace(case, product=product, entries=tuple(entries))
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -259,6 +269,8 @@ def in_live_words(e, product, place_of):
     found = {"kind": Kind.PAID if e.kind in MONEY else Kind(int(e.kind)), "on": e.on, "recorded_on": e.on}
     found |= {"amount": e.amount, "rate": e.rate, "count": e.count, "until": e.until}
     found |= {"target": place_of.get(e.target, 0), "payment": MONEY.get(e.kind, 0)}
+    if e.kind == EntryKind.WAIVED:
+        found["component"] = e.component
     if e.kind == EntryKind.FEE_CHARGED:
         found |= {"component": e.component or 2, "on": e.until or e.on}
     if e.kind == EntryKind.INTEREST_PAUSED:
@@ -267,4 +279,6 @@ def in_live_words(e, product, place_of):
         found["on"] = NEVER  # the first due date after its day
     if e.kind == EntryKind.REAGED:
         found |= {"every": product.every, "unit": product.unit, "spread": product.reage_spread}
+    if e.kind == EntryKind.REAMORTISED:
+        found["spread"] = product.reamortise_spread
     return found

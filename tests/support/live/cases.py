@@ -101,7 +101,13 @@ def some_entry(rng, terms, day, paid):
     if chance < 0.953:
         spread = rng.choice((Spread.BY_BALANCE, Spread.OVERDUE_INTEREST))
         return {"kind": Kind.REAMORTISED, "on": day, "spread": spread}
-    if chance < 0.96:
+    if chance < 0.957:
+        what = {
+            "component": rng.randrange(4),
+            "amount": rng.choice((rng.randint(1, 400), rng.randint(1, 60_000))),
+        }
+        return {"kind": Kind.WAIVED, "on": day, **what}
+    if chance < 0.962:
         return {"kind": Kind.EXTENDED, "on": due, "count": rng.randint(1, 2)}
     return {"kind": Kind.REFUNDED, "on": day, "amount": rng.randint(1, 500)}
 

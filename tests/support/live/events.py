@@ -9,6 +9,7 @@ from tests.support.live.model import half_even
 from tests.support.live.reage import reage
 from tests.support.live.reamortise import reamortise
 from tests.support.live.rows import FEE, INTEREST, PENALTY, PRINCIPAL, Row, waive_charge
+from tests.support.live.waiver import give_up
 
 
 def take_back(loan, entry, out):
@@ -137,7 +138,10 @@ def return_credit(loan, entry, out):
 
 
 def waive(loan, entry, out):
-    """A charge is given up."""
+    """A charge is given up, or, if none is named, an amount of a component."""
+    if not entry.target:
+        give_up(loan, entry, out)
+        return
     charge = next(c for c in loan.charges if c.entry.sequence == entry.target)
     out.amount = waive_charge(loan, charge, entry.on)
 
@@ -225,7 +229,7 @@ def _prorate(row, day, to_principal):
     earned = half_even(Fraction(row.open(INTEREST) * (day - row.start), row.due - row.start))
     if to_principal:
         row.claimed[PRINCIPAL] += row.open(INTEREST) - earned
-    row.claimed[INTEREST] = earned
+    row.claimed[INTEREST] = row.waived[INTEREST] + earned
 
 
 def accelerate(loan, day):
@@ -259,7 +263,9 @@ def accelerate(loan, day):
                 row.claimed[c] = 0
         loan.rows.append(extra)
     for row in later:
-        current.claimed[INTEREST] += _fixed(loan, row)
+        current.claimed[INTEREST] += _fixed(loan, row) + row.waived[INTEREST]
+        for c in (PRINCIPAL, INTEREST):
+            current.waived[c] += row.waived[c]
         current.claimed[PRINCIPAL] += row.claimed[PRINCIPAL]
         current.paid[PRINCIPAL] += row.paid[PRINCIPAL] + row.paid[INTEREST]
         current.early += row.early

@@ -166,9 +166,10 @@ def _absorb(loan, parts):
         if loan.model:
             p = Period(loan.model.periods[-1].end, row.due)
             s = p.segments[0]
-            s.drawn, s.correction = row.claimed[PRINCIPAL], -row.paid[PRINCIPAL]
+            principal, interest = (row.paid[c] + row.waived[c] for c in (PRINCIPAL, INTEREST))
+            s.drawn, s.correction = row.claimed[PRINCIPAL], -principal
             s.taken_interest = row.claimed[INTEREST]
-            p.paid_principal, p.paid_interest = row.paid[PRINCIPAL], row.paid[INTEREST]
+            p.paid_principal, p.paid_interest = principal, interest
             p.level = row.claimed[PRINCIPAL]
             loan.model.periods.append(p)
             row.start = p.start

@@ -16,7 +16,7 @@ def reamortise(loan, entry, out):
     out.amount = 0
     past = [row for row in loan.rows if row.due <= day and not row.extra]
     coming = [row for row in loan.rows if row.due > day and not row.down and not row.extra]
-    if loan.stopped or not loan.draws or not coming:
+    if loan.stopped or not loan.draws or all(row.settled for row in coming):
         return
     principal, interest = (sum(row.open(c) for row in past) for c in (PRINCIPAL, INTEREST))
     if principal <= 0:

@@ -56,6 +56,13 @@ class Row:
         self.met_on = day if self.unpaid == 0 else None
         return used
 
+    def waive(self, component, amount, day):
+        """Give up to what is open up; returns how much."""
+        used = max(0, min(amount, self.open(component)))
+        self.waived[component] += used
+        self.look(day)
+        return used
+
     def unpay(self, component, amount, day):
         """Give back what was paid; returns how much."""
         used = min(amount, self.paid[component])
@@ -105,8 +112,8 @@ def first_normal(rows):
     return next((row for row in rows if not row.down), None)
 
 
-def pay_charges(loan, row, component, amount):
-    """The charges of a row take their part, the earliest first."""
+def pay_charges(loan, row, component, amount, what="paid"):
+    """The charges of a row take their part of what was paid or waived, the earliest first."""
     first = row is first_normal(loan.rows)
     mine = [c for c in loan.charges if c.entry.component == component and c.open > 0 and c.due_in(row, first)]
     for charge in sorted(mine, key=lambda c: (c.entry.on, c.entry.sequence)):
@@ -115,7 +122,7 @@ def pay_charges(loan, row, component, amount):
             charge.parts[id(row)] -= part
         else:
             part = min(amount, charge.open)
-        charge.paid += part
+        setattr(charge, what, getattr(charge, what) + part)
         amount -= part
 
 

@@ -39,6 +39,7 @@ SOLD, LOST, DOUBTFUL = was(K.SOLD, 45), was(K.WRITTEN_OFF, 45), was(K.CHARGED_OF
 BACK = was(K.CHARGED_BACK, 45, amount=200, target=2)
 STILL = was(K.INTEREST_PAUSED, 50, until=60)
 PAUSED = was(K.DELINQUENCY_PAUSED, 50)
+ENDED = was(K.ACCELERATED, 45)
 ANEW = was(K.RESTRUCTURED, 45, count=2)
 LATER_RATE = was(K.RATE_CHANGED, 50, component=1, rate=5)
 
@@ -91,6 +92,13 @@ CASES = (
         new(K.PAID, amount=1),
     ),
     (
+        "schedule_stopped",
+        loan(ENDED, stops=True),
+        new(K.RATE_CHANGED, component=1),
+        loan(ENDED),
+        new(K.RATE_CHANGED, component=1),
+    ),
+    (
         "more_than_agreed",
         loan(agreed=1_500),
         new(K.DISBURSED, amount=501),
@@ -119,6 +127,7 @@ CASES = (
         loan(versions={2: 51}),
         new(K.RESTRUCTURED, count=2),
     ),
+    ("nothing_to_reamortise", loan(reamortisable=False), new(K.REAMORTISED), loan(), new(K.REAMORTISED)),
     (
         "rate_set_twice",
         loan(LATER_RATE),
@@ -202,3 +211,38 @@ def test_a_pause_that_was_resumed_ends_there():
     refused = judge(loan(PAUSED, resumed), new(K.DELINQUENCY_PAUSED, 54), TODAY)
     assert refused is not None
     assert refused.rule == "pauses_overlap"
+
+
+STOPPED = ("rate_changed", "interest_paused", "extended", "reamortised", "reaged", "accelerated")
+
+
+@pytest.mark.parametrize("name", STOPPED)
+def test_nothing_varies_a_live_schedule_that_has_stopped(name):
+    """From the day after on; of the same day only what is folded after the end. A late truth from before is taken."""
+    kind = K[name.upper()]
+    for end in (ENDED, DOUBTFUL):
+        refused = judge(loan(end, stops=True), new(kind, 46, until=60, count=1), TODAY)
+        assert refused is not None
+        assert refused.rule in ("schedule_stopped", "charged_off")
+        for on, stands in ((44, loan(end, stops=True)), (46, loan(end, undone(3), stops=True))):
+            assert judge(stands, new(kind, on, until=60, count=1), TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("end", "name", "counts"),
+    [
+        (ENDED, "rate_changed", True),
+        (ENDED, "reamortised", True),
+        (ENDED, "accelerated", False),
+        (DOUBTFUL, "extended", True),
+        (DOUBTFUL, "accelerated", True),
+    ],
+)
+def test_on_its_day_an_end_stops_what_is_folded_after_it(end, name, counts):
+    refused = judge(loan(end, stops=True), new(K[name.upper()], 45, count=1), TODAY)
+    assert (refused is None) == counts
+
+
+@pytest.mark.parametrize("kind", [K.DUE_DATE_MOVED, K.CHARGED_OFF, K.FEE_CHARGED, K.WAIVED, K.PAID])
+def test_what_still_counts_after_an_early_end_is_taken(kind):
+    assert judge(loan(ENDED, stops=True), new(kind, 46, until=60, amount=1), TODAY) is None

@@ -68,6 +68,13 @@ def reamortised(spread):
     return LiveEntry(sequence=3, kind=Kind.REAMORTISED, on=on, recorded_on=on, spread=spread)
 
 
+def waived(sequence, component, amount):
+    """Up to an amount of a component, on 15 March."""
+    on = day("2024-03-15")
+    said = {"component": component, "amount": amount}
+    return LiveEntry(sequence=sequence, kind=Kind.WAIVED, on=on, recorded_on=on, **said)
+
+
 CASES = {
     "level": ([DRAW], "2024-01-01"),
     "full term": ([DRAW, SECOND_DRAW], "2024-02-01"),
@@ -78,6 +85,7 @@ CASES = {
     "re-aged in parts": ([DRAW, FIRST_PAID, reaged(Spread.EARNED_INTEREST)], "2024-03-15"),
     "re-amortised": ([DRAW, FIRST_PAID, reamortised(Spread.BY_BALANCE)], "2024-03-15"),
     "re-amortised in parts": ([DRAW, FIRST_PAID, reamortised(Spread.OVERDUE_INTEREST)], "2024-03-15"),
+    "waived": ([DRAW, FIRST_PAID, waived(3, 1, 60), waived(4, 0, 30_00)], "2024-03-15"),
 }
 
 

@@ -57,6 +57,7 @@ def test_presets_have_no_problems_and_say_all_of_their_options() -> None:
         ({**CUMULATIVE, "interest_grace": 1}, "interest_grace needs progressive"),
         ({**CUMULATIVE, "reage_spread": Spread.ALL_INTEREST}, "reage_spread all_interest needs progressive"),
         ({"reage_spread": Spread.OVERDUE_INTEREST}, "reage_spread is by_balance"),
+        ({"reamortise_spread": Spread.EARNED_INTEREST}, "reamortise_spread is by_balance"),
         ({"equal_principal": True}, "equal_principal needs a schedule that is not progressive"),
         ({"schedule": Schedule.FIXED, "payoff_to_due_date": True}, "payoff_to_due_date needs schedule live"),
         ({"rest_at_due_date": True}, "rest_at_due_date needs payoff_to_due_date"),
@@ -98,7 +99,8 @@ def test_terms_that_contradict_are_refused(terms, says) -> None:
 def test_words_go_there_and_back() -> None:
     rng = random.Random(7)
     for _ in range(300):
-        product = some_product(rng)
+        spread = rng.choice((Spread.BY_BALANCE, Spread.OVERDUE_INTEREST))
+        product = dataclasses.replace(some_product(rng), reamortise_spread=spread)
         assert from_words("L", "CNY", to_words(product)) == product
 
 

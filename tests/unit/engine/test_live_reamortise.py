@@ -8,7 +8,7 @@ import pytest
 from forbear.engine.live.door import fold_live
 from forbear.engine.live.presets import preset
 from forbear.engine.live.terms import LiveEntry
-from forbear.engine.live.vocabulary import Kind, Schedule, Spread
+from forbear.engine.live.vocabulary import Advance, Kind, Schedule, Spread
 from forbear.engine.plan import Unit
 from tests.support.live.cases import FIRST, random_live_case
 from tests.support.live.dates import plus
@@ -56,6 +56,20 @@ def test_it_has_no_effect_where_nothing_can_move(fold, on):
     rows, (amount, _) = fold(TERMS, [DRAW, spread_over(on)], on)
     assert amount == 0
     assert rows == fold(TERMS, [DRAW], on)[0]
+
+
+def test_it_has_no_effect_where_all_rows_to_come_were_paid_ahead(fold):
+    """Nobody would ask the principal that is past due any more."""
+    last_first = dataclasses.replace(
+        TERMS, rules=tuple(dataclasses.replace(rule, advance=Advance.LAST_ROW) for rule in TERMS.rules)
+    )
+    early = entry(2, Kind.PAID, FIRST, amount=4 * 17_01, payment=1)
+    day = DUE[2] + 3
+    rows, (amount, _) = fold(last_first, [DRAW, early, spread_over(day)], day)
+    assert amount == 0
+    assert rows == fold(last_first, [DRAW, early], day)[0]
+    assert all(met for _, _, met in rows[2:])
+    assert sum(claimed[0] for claimed, _, _ in rows) == 10_000
 
 
 def test_a_row_due_on_the_day_is_past(fold):

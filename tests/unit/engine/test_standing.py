@@ -8,7 +8,7 @@ import pytest
 
 from forbear.engine.batch import fold
 from forbear.engine.life import Entry, Standing
-from forbear.engine.live.product import LiveProduct
+from forbear.engine.live.product import STARTING_VALUES, LiveProduct
 from forbear.engine.live.vocabulary import Schedule
 from forbear.engine.standing import entries_of, standing
 from forbear.engine.vocabulary import DISBURSED, FEE_CHARGED, NEVER, PAID, REFUNDED, RESTRUCTURED, Status
@@ -99,6 +99,29 @@ class TestPauses:
     def test_a_planned_loan_can_always_be_paused(self) -> None:
         found = stands(DRAWN, on=110)
         assert (found.pausable, found.pauses_end) == (True, NEVER)
+
+
+class TestLiveRows:
+    """1200 in three rows, the first due on FIRST_DUE, of a product that follows the balance or is written at once."""
+
+    def stands(self, on: int, *more: dict[str, int], **product) -> Standing:
+        return stands(DRAWN, *more, on=on, product=LiveProduct(code="L", currency="CNY", **product), rate=0)
+
+    @pytest.mark.parametrize(("on", "can"), [(FIRST_DUE - 1, False), (FIRST_DUE, True), (192, False)])
+    def test_re_amortising_needs_a_row_that_is_due_and_one_to_come(self, on: int, can: bool) -> None:
+        assert self.stands(on).reamortisable == can
+
+    def test_what_was_paid_cannot_move(self) -> None:
+        assert not self.stands(FIRST_DUE, paid(FIRST_DUE, 400)).reamortisable
+
+    def test_only_a_progressive_schedule_stops(self) -> None:
+        assert self.stands(FIRST_DUE).stops
+        assert not self.stands(FIRST_DUE, **STARTING_VALUES["fineract-cumulative"]).stops
+        assert not stands(DRAWN, on=FIRST_DUE).stops
+
+    def test_a_fee_of_a_row_to_come_is_open(self) -> None:
+        fee = {"kind": FEE_CHARGED, "effective_on": FIRST_DUE, "amount": 35, "component": 3, "until": 170}
+        assert self.stands(FIRST_DUE, fee).open == (1200, 0, 0, 35)
 
 
 def test_versions_are_told_by_number_with_their_first_due_dates() -> None:

@@ -1,4 +1,4 @@
-"""How a payment walks the rows. docs/algorithms/live-schedule.md, section 7."""
+"""How a payment walks the rows, and what is waived. docs/algorithms/live-schedule.md, sections 7 and 16."""
 
 from typing import NamedTuple
 
@@ -9,11 +9,13 @@ from forbear.engine.live.moves import pay_interest, pay_principal
 from forbear.engine.live.rows import (
     falls_in,
     first_normal,
+    look,
     open_of,
     pay_charges,
     pay_row,
     period_of,
     rows_from_model,
+    waive_row,
 )
 from forbear.engine.live.views import due_amounts
 from forbear.engine.live.vocabulary import (
@@ -41,11 +43,12 @@ EVERY = -1
 
 
 class Payment(NamedTuple):
-    """One payment on its way; its portions are in the state."""
+    """One payment on its way; its portions are in the state. `waives`: no money comes, the debt is given up."""
 
     day: int
     prepays: bool
     rule: Record
+    waives: bool
 
 
 @compiled
@@ -70,10 +73,13 @@ def to_due_date(desk: Desk, prepays: bool) -> bool:
 
 @compiled
 def _plain(desk: Desk, payment: Payment, k: int, component: int, amount: int) -> int:
-    used = pay_row(desk.rows[k], component, amount, payment.day)
+    if payment.waives:
+        used = waive_row(desk.rows[k], component, amount, payment.day)
+    else:
+        used = pay_row(desk.rows[k], component, amount, payment.day)
     desk.state.portions[component] += used
     if component == FEE or component == PENALTY:
-        pay_charges(desk, k, component, used)
+        pay_charges(desk, k, component, used, payment.waives)
     return used
 
 
@@ -302,3 +308,46 @@ def allocate(desk: Desk, payment: Payment, amount: int) -> int:
     if desk.terms.allocation == VERTICAL:
         return _vertical(desk, payment, amount)
     return _row_by_row(desk, payment, amount)
+
+
+@compiled
+def _give_up_early(desk: Desk, waiver: Payment, component: int, left: int) -> int:
+    """A component of rows to come, the next one first, of principal the last one; returns what is left."""
+    for j in range(desk.state.rows):
+        k = desk.state.rows - 1 - j if component == PRINCIPAL else j
+        if left > 0 and desk.rows[k].due > waiver.day and desk.rows[k].met == 0:
+            left -= _pay(desk, waiver, k, IN_ADVANCE, component, left)
+    return left
+
+
+@compiled
+def give_up(desk: Desk, day: int, component: int, amount: int) -> None:
+    """Give up to an amount of a component up, as if it were paid; what was given up is in the state."""
+    waiver = Payment(day, False, desk.rules[0], True)
+    desk.state.portions[:] = 0
+    left = amount
+    for k in range(desk.state.rows):
+        if left > 0 and desk.rows[k].due <= day:
+            left -= _pay(desk, waiver, k, PAST_DUE, component, left)
+    for _ in range(desk.state.rows):  # early money is principal: a second time, what the others left
+        before = left
+        left = _give_up_early(desk, waiver, component, left)
+        if left == 0 or left == before:
+            break
+
+
+@compiled
+def waive_charge(desk: Desk, charge: Record, day: int) -> int:
+    """What is open of a charge is given up; returns it."""
+    component = desk.entries[charge.entry].component
+    amount = charge.amount - charge.paid - charge.waived
+    first, left = first_normal(desk), amount
+    for k in range(desk.state.rows):
+        row = desk.rows[k]
+        if row.down == 0 and falls_in(desk, charge, k, first):
+            part = min(left, max(0, open_of(row, component)))
+            row.waived[component] += part
+            left -= part
+            look(row, day)
+    charge.waived += amount
+    return amount

@@ -100,7 +100,7 @@ def _drop_interest(desk: Desk, day: int) -> None:
             elif waits > 0:
                 earned = _prorated(row, day)
                 row.claimed[PRINCIPAL] += waits - earned
-                row.claimed[INTEREST] = earned
+                row.claimed[INTEREST] = row.waived[INTEREST] + earned
         if row.start > day and row.met == 0 and open_of(row, INTEREST) > _fixed(desk, row):
             waits = open_of(row, INTEREST) - _fixed(desk, row)
             row.claimed[PRINCIPAL] += waits
@@ -192,7 +192,7 @@ def _accelerate(desk: Desk, day: int) -> None:
             if waits > 0 or earned > 0:
                 current.claimed[INTEREST] = earned
         elif waits > 0:
-            current.claimed[INTEREST] = _prorated(current, day)
+            current.claimed[INTEREST] = current.waived[INTEREST] + _prorated(current, day)
     if not is_live(desk):
         _drop_charges_of_rows(desk, place, day)
     _charges_to_come(desk, place, day)
@@ -202,13 +202,14 @@ def _accelerate(desk: Desk, day: int) -> None:
         if row.extra == 2:
             row.extra = 1
         elif row.due > day and k != place:
-            current.claimed[INTEREST] += _fixed(desk, row)
+            current.claimed[INTEREST] += _fixed(desk, row) + row.waived[INTEREST]
             current.claimed[PRINCIPAL] += row.claimed[PRINCIPAL]
             current.paid[PRINCIPAL] += row.paid[PRINCIPAL] + row.paid[INTEREST]
             current.early += row.early
+            for c in range(COMPONENTS):
+                current.waived[c] += row.waived[c]
             for c in (FEE, PENALTY):
                 current.claimed[c] += row.claimed[c]
                 current.paid[c] += row.paid[c]
-                current.waived[c] += row.waived[c]
             remove_row(desk, k)
     look(desk.rows[place], day)

@@ -1,8 +1,16 @@
 """The fold of a live loan: terms and journal to rows, portions and charges. docs/algorithms/live-schedule.md, section 1."""
 
 from forbear.engine.layout import Record
-from forbear.engine.live.allocation import BUCKETS, Payment, allocate, is_live, to_due_date
-from forbear.engine.live.charge_off import charge_off, end_contract
+from forbear.engine.live.allocation import (
+    BUCKETS,
+    Payment,
+    allocate,
+    give_up,
+    is_live,
+    to_due_date,
+    waive_charge,
+)
+from forbear.engine.live.charge_off import charge_off, end_contract, sum_up
 from forbear.engine.live.classic import down_part
 from forbear.engine.live.events import (
     more_rows,
@@ -31,7 +39,6 @@ from forbear.engine.live.rows import (
     planned_rows,
     rows_after_chase,
     rows_of_new_periods,
-    waive_charge,
 )
 from forbear.engine.live.views import open_till
 from forbear.engine.live.vocabulary import (
@@ -140,7 +147,7 @@ def _walk(desk: Desk, day: int, amount: int, payment: int, prepays: bool) -> int
     """Allocate an amount; its portions are in the state, what is left is returned."""
     desk.state.portions[:] = 0
     rule = desk.rules[rule_of(desk, payment)]
-    return allocate(desk, Payment(day, prepays, rule), amount)
+    return allocate(desk, Payment(day, prepays, rule, False), amount)
 
 
 @compiled
@@ -201,6 +208,12 @@ def _prepays(desk: Desk, entry: Record) -> bool:
 
 @compiled
 def _waive(desk: Desk, entry: Record, out: Record) -> None:
+    """What is open of a charge is given up, or, if the entry names none, an amount of a component."""
+    if entry.target == 0:
+        give_up(desk, entry.on, entry.component, entry.amount)
+        for c in range(COMPONENTS):
+            out.portions[c] = desk.state.portions[c]
+        sum_up(out)
     for c in range(desk.state.charges):
         if desk.entries[desk.charges[c].entry].sequence == entry.target:
             out.amount = waive_charge(desk, desk.charges[c], entry.on)

@@ -37,15 +37,20 @@ PAYMENTS: Final[Mapping[int, int]] = MappingProxyType(
 KINDS: Final = (
     *PAYMENTS,
     *(live.DISBURSED, live.FEE_CHARGED, live.CHARGED_BACK, live.WAIVED, live.REFUNDED, live.WRITTEN_OFF),
-    *(live.RATE_CHANGED, live.INTEREST_PAUSED, live.DUE_DATE_MOVED, live.EXTENDED, live.REAGED),
-    live.CHARGED_OFF,
+    *(live.RATE_CHANGED, live.INTEREST_PAUSED, live.DUE_DATE_MOVED, live.EXTENDED, live.REAMORTISED),
+    *(live.REAGED, live.ACCELERATED, live.CHARGED_OFF),
 )
 """Kinds of entry that the live schedule folds; a reversal takes away what it names, and others have no effect."""
 
 ADDED: Final = np.dtype(
-    [(name, I8) for name in ("draw_flat", "draw_rate", "row_flat", "row_rate", "row_of", "spread")]
+    [
+        (name, I8)
+        for name in ("draw_flat", "draw_rate", "row_flat", "row_rate", "row_of", "reaged", "reamortised")
+    ]
 )
-"""What the terms of a product add to a journal: charges that come without an entry, and how a re-ageing spreads interest."""
+"""What the terms of a product add to a journal: charges that come without an entry, and how a re-ageing and a re-amortising
+spread interest.
+"""
 
 LIVE_RANK: Final = np.array([2 * rank for rank in SAME_DAY_RANK])
 """The journal's order of kinds within a day, with charge-backs after the money they may take back on the same day."""
@@ -97,7 +102,8 @@ def journals(
     np.minimum.at(next_on, owner[later], entries["effective_on"][later])
     counts = stands & ~later & np.isin(entries["kind"], KINDS)
     notes = _notes(owner[counts], entries[counts])
-    _tell_reaged(terms, added, notes)
+    _tell_reaged(terms, notes)
+    _tell_spread(added, notes)
     notes = np.concatenate((notes, *_charges_of_terms(added, notes)))
     notes = notes[np.lexsort((notes["tie"], notes["rank"], notes["known_on"], notes["owner"]))]
     found = np.searchsorted(notes["owner"], np.arange(loans + 1))
@@ -122,22 +128,30 @@ def _notes(owner: np.ndarray, entries: np.ndarray) -> np.ndarray:
         said["payment"][kind == place] = payment
     said["kind"][np.isin(kind, list(PAYMENTS))] = live.PAID
     charged = kind == live.FEE_CHARGED
-    said["component"] = np.where(charged & (entries["component"] >= FEE), entries["component"], FEE)
+    said["component"] = np.where(
+        (charged & (entries["component"] >= FEE)) | (kind == live.WAIVED), entries["component"], FEE
+    )
     said["on"] = np.where(charged & (until > 0), until, day)
     said["on"][kind == live.DUE_DATE_MOVED] = live.NEXT_DUE
     said["until"] = np.where(kind == live.INTEREST_PAUSED, until - 1, until)  # there both days are in
     return notes
 
 
-def _tell_reaged(terms: np.ndarray, added: np.ndarray, notes: np.ndarray) -> None:
-    """How far apart the rows of a re-ageing are and what interest they have; none of a schedule that is written at once."""
+def _tell_reaged(terms: np.ndarray, notes: np.ndarray) -> None:
+    """How far apart the rows of a re-ageing are; none of a schedule that is written at once."""
     which = np.flatnonzero(notes["said"]["kind"] == live.REAGED)
     owner, said = notes["owner"][which], notes["said"][which]
     for name in ("every", "unit"):
         said[name] = terms[name][owner]
-    said["spread"] = added["spread"][owner]
     said["kind"][terms["progressive"][owner] == 0] = NO_EFFECT
     notes["said"][which] = said
+
+
+def _tell_spread(added: np.ndarray, notes: np.ndarray) -> None:
+    """What interest the rows of a re-ageing or a re-amortising have."""
+    for kind, name in ((live.REAGED, "reaged"), (live.REAMORTISED, "reamortised")):
+        which = notes["said"]["kind"] == kind
+        notes["said"]["spread"][which] = added[name][notes["owner"][which]]
 
 
 def _charges_of_terms(added: np.ndarray, notes: np.ndarray) -> Iterator[np.ndarray]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forbear.engine.layout import I8, POSITION, ROW, Record, Records
+from forbear.engine.live.allocation import give_up
 from forbear.engine.live.door import LiveLoan, rule_records, terms_record
 from forbear.engine.live.fold import fold_loan
 from forbear.engine.live.journal import ADDED, journals
@@ -35,6 +36,7 @@ from forbear.engine.plan import MONTH
 from forbear.engine.vocabulary import COMPONENTS
 from forbear.kernel.compiled import compiled
 from forbear.kernel.days import civil, day_number, days_in_month
+from forbear.kernel.money import MAX_AMOUNT
 
 
 class LiveLoans(NamedTuple):
@@ -108,7 +110,7 @@ def live_loans(
         terms["counted_from"][here] = first_days
         added[here] = (
             *(told.draw_fee_flat, told.draw_fee_rate, told.row_fee_flat, told.row_fee_rate),
-            *(int(told.row_fee_of), int(told.reage_spread)),
+            *(int(told.row_fee_of), int(told.reage_spread), int(told.reamortise_spread)),
         )
     terms["rate"], terms["count"], terms["level"] = mine["rate"], mine["count"], mine["instalment"]
     return LiveLoans(np.asarray(which, I8), terms, added, rules, bounds)
@@ -228,6 +230,20 @@ def live_rows(live: LiveLoans, entries: np.ndarray, as_of: int) -> np.ndarray:
     desk, _ = one_desk(live, entries, as_of)
     fold_loan(desk, as_of)
     return as_rows(LiveLoan(desk).rows)
+
+
+@compiled
+def _most_given_up(desk: Desk, day: int, component: int) -> int:
+    fold_loan(desk, day)
+    give_up(desk, day, component, MAX_AMOUNT)
+    return int(desk.state.portions[component])
+
+
+def open_amounts(live: LiveLoans, entries: np.ndarray, as_of: int) -> tuple[int, int, int, int]:
+    """The most that a waiver on `as_of` could give up of each component of the one live loan of a batch, in minor units."""
+    desk, _ = one_desk(live, entries, as_of)
+    principal, interest, fee, penalty = (_most_given_up(desk, as_of, c) for c in range(COMPONENTS))
+    return principal, interest, fee, penalty
 
 
 def as_rows(found: np.ndarray) -> np.ndarray:

@@ -78,6 +78,7 @@ class LiveProduct:
     past_due_earns: bool = True
     charge_off: ChargeOff = ChargeOff.REGULAR
     reage_spread: Spread = Spread.BY_BALANCE
+    reamortise_spread: Spread = Spread.BY_BALANCE
     draw_fee_flat: int = 0
     draw_fee_rate: int = 0
     row_fee_flat: int = 0
@@ -108,6 +109,8 @@ class LiveProduct:
             yield "row_fee_of is principal, interest or both: what a row asks"
         if self.reage_spread == Spread.OVERDUE_INTEREST:
             yield "reage_spread is by_balance, earned_interest or all_interest"
+        if self.reamortise_spread not in (Spread.BY_BALANCE, Spread.OVERDUE_INTEREST):
+            yield "reamortise_spread is by_balance or overdue_interest"
         if any(a >= b for a, b in pairwise((0, *self.buckets))):
             yield "buckets must be ascending days past due, from 1"
 

@@ -70,9 +70,10 @@ def _absorb(desk: Desk, row: Record) -> None:
     period = model.periods[0, model.state.view_periods[0] - 1]
     segment = model.segments[0, period.first]
     segment.drawn = row.claimed[PRINCIPAL]
-    segment.correction = -row.paid[PRINCIPAL]
+    segment.correction = -row.paid[PRINCIPAL] - row.waived[PRINCIPAL]
     segment.taken_interest = row.claimed[INTEREST]
-    period.paid_principal, period.paid_interest = row.paid[PRINCIPAL], row.paid[INTEREST]
+    period.paid_principal = row.paid[PRINCIPAL] + row.waived[PRINCIPAL]
+    period.paid_interest = row.paid[INTEREST] + row.waived[INTEREST]
     period.level = row.claimed[PRINCIPAL]
     row.start = period.start
 

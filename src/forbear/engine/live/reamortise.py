@@ -39,6 +39,15 @@ def _count_to_come(desk: Desk, day: int) -> int:
 
 
 @compiled
+def _one_takes(desk: Desk, day: int) -> bool:
+    """Whether a row to come is still open."""
+    found = False
+    for j in range(desk.state.rows):
+        found = found or (_is_to_come(desk.rows[j], day) and desk.rows[j].met == 0)
+    return found
+
+
+@compiled
 def _open_past(desk: Desk, component: int, day: int) -> int:
     """What is open of a component on past rows."""
     total = 0
@@ -166,7 +175,7 @@ def reamortise(desk: Desk, entry: Record, out: Record) -> None:
     """What was due by the day and is open is asked by the rows to come."""
     day, state = entry.on, desk.state
     out.amount = 0
-    if state.stopped == 1 or state.begun == 0 or _count_to_come(desk, day) == 0:
+    if state.stopped == 1 or state.begun == 0 or not _one_takes(desk, day):
         return
     principal, interest = _open_past(desk, PRINCIPAL, day), _open_past(desk, INTEREST, day)
     if principal <= 0:

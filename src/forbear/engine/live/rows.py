@@ -72,6 +72,15 @@ def pay_row(row: Record, component: int, amount: int, day: int) -> int:
 
 
 @compiled
+def waive_row(row: Record, component: int, amount: int, day: int) -> int:
+    """Give up to what is open of a component up; returns how much."""
+    used = max(0, min(amount, open_of(row, component)))
+    row.waived[component] += used
+    look(row, day)
+    return used
+
+
+@compiled
 def unpay_row(row: Record, component: int, amount: int, day: int) -> int:
     """Give back what was paid of a component; returns how much."""
     used = min(amount, row.paid[component])
@@ -247,8 +256,8 @@ def _add_charge(row: Record, component: int, charge: Record, sign: int) -> None:
 
 
 @compiled
-def pay_charges(desk: Desk, k: int, component: int, amount: int) -> None:
-    """The charges of a row take their part, the earliest first."""
+def pay_charges(desk: Desk, k: int, component: int, amount: int, waives: bool) -> None:
+    """The charges of a row take their part of what was paid, or given up, the earliest first."""
     first = first_normal(desk)
     after_on, after_sequence = -1, -1
     while amount > 0:
@@ -276,7 +285,10 @@ def pay_charges(desk: Desk, k: int, component: int, amount: int) -> None:
             place, key = charge.entry, desk.rows[k].key
             part = min(part, desk.parts[OPEN, place, key])
             desk.parts[OPEN, place, key] -= part
-        charge.paid += part
+        if waives:
+            charge.waived += part
+        else:
+            charge.paid += part
         amount -= part
 
 
@@ -374,20 +386,3 @@ def charge_rows_again(desk: Desk) -> None:
             charge.amount += more
             desk.parts[OPEN, place, row.key] += more
             desk.parts[SHARE, place, row.key] = part
-
-
-@compiled
-def waive_charge(desk: Desk, charge: Record, day: int) -> int:
-    """What is open of a charge is given up; returns it."""
-    component = desk.entries[charge.entry].component
-    amount = charge.amount - charge.paid - charge.waived
-    first, left = first_normal(desk), amount
-    for k in range(desk.state.rows):
-        row = desk.rows[k]
-        if row.down == 0 and falls_in(desk, charge, k, first):
-            part = min(left, max(0, open_of(row, component)))
-            row.waived[component] += part
-            left -= part
-            look(row, day)
-    charge.waived += amount
-    return amount

@@ -1,4 +1,4 @@
-"""Notes taken while a live loan is folded: which entry paid what of which row.
+"""Notes taken while a live loan is folded: which entry paid or gave up what of which row.
 
 The fold is the one and only (`forbear.engine.live.fold`), in its Python form, with notes taken around some of its functions.
 """
@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import wraps
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,11 +21,17 @@ from forbear.engine.vocabulary import Component
 from forbear.kernel.compiled import uncompiled
 from forbear.kernel.rates import RATE_SCALE
 
+SETTLING: Final = MappingProxyType({"rows.pay_row": "paid", "rows.waive_row": "waived"})
+"""Functions of the fold that settle a part of a row, and how."""
+
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money on a row: the row's key, the day, the entry of the book (0: none), minor units."""
+    """Money on a row, or what is given up of it (`what`: paid, waived): the row's key, the day, the entry of the book (0: none),
+    minor units.
+    """
 
+    what: str
     key: int
     on: int
     entry: int
@@ -101,14 +108,14 @@ def trace_live(live: LiveLoans, entries: np.ndarray, as_of: int) -> LiveTrace:
                 return function(of, place)
 
             return taking
-        if name == "rows.pay_row":
+        if name in SETTLING:
 
             @wraps(function)
             def paying(row: Any, component: int, amount: int, day: int) -> Any:
                 used = int(function(row, component, amount, day))
                 if used:
-                    paid = Payment(int(row.key), int(day), notes.entry, Component(int(component)), used)
-                    notes.payments.append(paid)
+                    about = int(row.key), int(day), notes.entry, Component(int(component)), used
+                    notes.payments.append(Payment(SETTLING[name], *about))
                 return used
 
             return paying

@@ -18,6 +18,7 @@ ENUMERATIONS: Final[Mapping[str, type[IntEnum]]] = MappingProxyType(
         "interest_on": InterestOn,
         "charge_off": ChargeOff,
         "reage_spread": Spread,
+        "reamortise_spread": Spread,
         "row_fee_of": ChargeOf,
     }
 )
