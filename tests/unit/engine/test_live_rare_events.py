@@ -1,4 +1,4 @@
-"""Live loans in corners that random journals seldom reach, by the engine and by the oracle: money given back, re-ageing after the end."""
+"""Live loans in corners that random journals seldom reach, by the engine and by the oracle."""
 
 import random
 
@@ -100,3 +100,40 @@ def test_reageing_takes_in_what_came_after_the_last_due_date(part: int) -> None:
         if rng.random() < 0.5:
             journal.pay(on + rng.randint(0, 30), 0.3)
         same(terms, journal, on + rng.randint(0, 120))
+
+
+def vary(journal: Journal, day: int) -> None:
+    """Something that rows asked already answer to, or the end of the contract."""
+    rng = journal.rng
+    kind = rng.choice((Kind.CHARGED_OFF, Kind.ACCELERATED, Kind.WRITTEN_OFF, Kind.REAMORTISED, Kind.EXTENDED))
+    if kind == Kind.REAMORTISED:
+        journal.add(kind, day, spread=rng.choice((Spread.BY_BALANCE, Spread.OVERDUE_INTEREST)))
+    elif kind == Kind.EXTENDED:
+        journal.add(kind, day, count=rng.randint(1, 2))
+    else:
+        journal.add(kind, day)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_loan_re_aged_or_re_amortised_that_ends_or_changes_again(part: int) -> None:
+    """Interest that such an entry fixed stays or lapses, charges to come keep their rows, and money meets what is left."""
+    for seed in range(200 + 8 * part, 208 + 8 * part):
+        rng = random.Random(seed)
+        terms = some_terms(rng)
+        while not terms.progressive or terms.count < 3:
+            terms = some_terms(rng)
+        journal, period = Journal(rng), (end_of(terms) - FIRST) // terms.count
+        if rng.random() < 0.6:
+            journal.charge(FIRST + rng.randint(1, 3 * period))
+        day = FIRST + rng.randint(period, 2 * period)
+        if rng.random() < 0.5:
+            journal.pay(day, rng.uniform(0.01, 0.3))
+        spread = rng.choice(list(Spread)[:3])
+        until, count = day + rng.randint(1, period), rng.randint(2, 4)
+        journal.add(Kind.REAGED, day, until=until, count=count, every=1, unit=Unit.MONTH, spread=spread)
+        day += rng.randint(1, 60)
+        if rng.random() < 0.5:
+            journal.pay(day, rng.uniform(0.01, 0.3))
+        vary(journal, day + rng.randint(0, 20))
+        journal.pay(day + 25, rng.uniform(0.01, 0.9))
+        same(terms, journal, day + rng.randint(25, 90))
