@@ -7,8 +7,8 @@ from forbear.engine.batch import NO_LATER, Folded, fold, fold_on, instalments, r
 from forbear.engine.kept import Kept
 from forbear.engine.layout import ENTRY
 from forbear.engine.live.product import LiveProduct
-from forbear.engine.terms import LOAN_TERMS, Product, compile_batch
-from forbear.engine.vocabulary import DISBURSED, PAID, PRINCIPAL, Amortisation
+from forbear.engine.terms import LOAN_TERMS, VERSION_TERMS, Product, compile_batch
+from forbear.engine.vocabulary import DISBURSED, PAID, PRINCIPAL, RESTRUCTURED, Amortisation
 from tests.support.one_loan import DRAW, FIRST_DUE, batch_of_one, journal_of
 
 PLANNED = Product(code="P", currency="CNY", amortisation=Amortisation.EQUAL_INSTALMENT)
@@ -92,6 +92,30 @@ class TestBothRegimes:
     @pytest.mark.parametrize("threads", [1, 2, 3, 7])
     def test_threads_do_not_matter(self, threads: int) -> None:
         assert fold(mixed(), self.LATER, threads=threads).tobytes() == fold(mixed(), self.LATER).tobytes()
+
+    def test_later_versions_stay_with_their_loans(self) -> None:
+        """A live loan, then a planned one whose second version asks it in four rows instead of what was left of three."""
+        loans = np.zeros(3, LOAN_TERMS)
+        loans["loan"], loans["product"], loans["first_due_on"], loans["count"] = (
+            (1, 2, 3),
+            (1, 0, 0),
+            FIRST_DUE,
+            3,
+        )
+        versions = np.zeros(2, VERSION_TERMS)
+        versions["product"], versions["number"], versions["count"] = 0, 2, (4, 2)
+        versions["first_due_on"] = FIRST_DUE + 20
+        named = {"kind": RESTRUCTURED, "effective_on": FIRST_DUE + 1, "count": 2}
+        journals = [journal_of(DRAWN), journal_of(DRAWN, named), journal_of(DRAWN, named)]
+        bounds, entries = np.array([0, 1, 3, 5]), np.concatenate(journals)
+        batch = compile_batch(
+            [PLANNED, LIVE], loans, entries, bounds, versions=(versions, np.array([0, 0, 1, 2]))
+        )
+        day = FIRST_DUE + 20
+        assert fold(batch, day)["due_principal"].tolist() == [400, 300, 600]
+        _, planned = batch.planned()
+        assert planned.later.bounds.tolist() == [0, 1, 2]
+        assert fold(planned, day)["due_principal"].tolist() == [300, 600]
 
 
 class TestRows:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from forbear.engine.contract import Contract, InterestBase, Reset, Step, maturity
+from forbear.engine.contract import Contract, InterestBase, Reset, Step, maturity, year_fraction
 from forbear.engine.cycles import MONDAY_TO_FRIDAY, Cycle, Shift, last_until
 from forbear.engine.flows import flows, level_amount
 from forbear.engine.plan import Unit
@@ -115,6 +115,29 @@ class TestInterest:
         assert flows(replace(early, accrued=Fraction(5)))[0].accrued == 5
         assert flows(interest_only(accrued=Fraction(5)))[0].accrued == 5
         assert flows(interest_only())[0].accrued == 0
+
+
+class TestYearFraction:
+    @pytest.mark.parametrize(
+        ("day_count", "start", "end", "part"),
+        [
+            (DayCount.ACT_365F, "2026-02-15", "2026-03-31", Fraction(44, 365)),
+            (DayCount.ACT_360, "2026-02-15", "2026-03-31", Fraction(44, 360)),
+            (DayCount.THIRTY_E_360, "2026-02-15", "2026-03-31", Fraction(45, 360)),
+            (DayCount.THIRTY_360_US, "2026-02-15", "2026-03-31", Fraction(46, 360)),
+            (DayCount.THIRTY_360_US, "2026-01-30", "2026-03-31", Fraction(60, 360)),
+            (DayCount.THIRTY_360_US, "2026-01-31", "2026-03-31", Fraction(60, 360)),
+            (DayCount.ACT_ACT_ISDA, "2027-12-31", "2028-01-02", Fraction(1, 365) + Fraction(1, 366)),
+            (DayCount.DAILY, "2026-02-15", "2026-03-31", Fraction(44)),
+        ],
+    )
+    def test_it_is_counted_from_its_own_first_day(self, day_count, start, end, part) -> None:
+        assert year_fraction(day_count, at(start), at(end)) == part
+
+    def test_the_end_of_a_day_is_the_start_of_the_next(self) -> None:
+        for start, end, days in ((0, 0, 44), (-1, 0, 44), (1, 0, 43), (0, 1, 45), (0, -1, 44)):
+            found = year_fraction(DayCount.DAILY, at("2026-02-15") + start, at("2026-03-31") + end)
+            assert found == days
 
 
 class TestSides:
