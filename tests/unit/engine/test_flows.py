@@ -352,6 +352,32 @@ class TestRates:
             assert amounts(contract, "INTEREST_PAID")[1] == 100 * Fraction(rate)
 
 
+def test_what_moves_no_money_has_no_amount() -> None:
+    contract = made(
+        "actus-ann",
+        matures_at=at("2026-06-01"),
+        redemption=monthly("2026-03-01"),
+        interest=(monthly("2026-02-01"),),
+        capitalised_until=at("2026-02-01"),
+        interest_base=InterestBase.LAGGED,
+        base_cycle=monthly("2026-03-01"),
+        resets=(
+            Reset(monthly("2026-03-01"), spread=Fraction("0.1"), fixed=True),
+            Reset(monthly("2026-04-01"), spread=Fraction("0.01")),
+        ),
+        observed={0: Fraction("0.1")},
+        scaling=monthly("2026-04-15"),
+        scales_interest=True,
+        scale_at_deal=Fraction(1),
+        scale_observed={0: Fraction(2)},
+    )
+    money = {"DISBURSED", "REDEEMED", "INTEREST_PAID", "MATURED"}
+    silent = {kind: amount for _, kind, amount in told(contract) if kind not in money}
+    assert silent == dict.fromkeys(
+        ("CAPITALISED", "INSTALMENT_FIXED", "RATE_FIXED", "RATE_RESET", "BASE_SET", "SCALED"), 0
+    )
+
+
 class TestEnd:
     @pytest.mark.parametrize(
         ("moment", "last"),

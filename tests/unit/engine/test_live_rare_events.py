@@ -1,6 +1,7 @@
 """Live loans in corners that random journals seldom reach, by the engine and by the oracle."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -137,3 +138,24 @@ def test_a_loan_re_aged_or_re_amortised_that_ends_or_changes_again(part: int) ->
         vary(journal, day + rng.randint(0, 20))
         journal.pay(day + 25, rng.uniform(0.01, 0.9))
         same(terms, journal, day + rng.randint(25, 90))
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_charges_due_at_once_are_paid_early_and_taken_back_where_the_day_lies(part: int) -> None:
+    """A charge of the day of the draw is in the first row; what is taken back of charges is owed in the row that holds the day."""
+    for seed in range(300 + 12 * part, 312 + 12 * part):
+        rng = random.Random(seed)
+        terms = some_terms(rng)
+        while not terms.progressive or terms.count < 3 or end_of(terms) - FIRST < 20 * terms.count:
+            terms = some_terms(rng)
+        terms = replace(terms, credit_order=tuple(rng.sample(range(4), 4)))
+        journal, period = Journal(rng), (end_of(terms) - FIRST) // terms.count
+        for _ in range(rng.randint(1, 3)):
+            journal.charge(FIRST + rng.choice((0, 0, 1, period)))
+        day = FIRST + rng.randint(1, period - 1)
+        journal.pay(day, rng.uniform(0.01, 0.4))
+        paid = journal.entries[-1]
+        for back in sorted(rng.choice((day, day + period // 2, end_of(terms) - 1)) for _ in range(2)):
+            amount = rng.randint(1, paid.amount // 2 + 1)
+            journal.add(Kind.CHARGED_BACK, back, amount=min(amount, paid.amount // 2), target=paid.sequence)
+        same(terms, journal, end_of(terms) + rng.randint(-5, 5))
