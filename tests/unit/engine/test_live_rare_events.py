@@ -146,7 +146,8 @@ def test_charges_due_at_once_are_paid_early_and_taken_back_where_the_day_lies(pa
     for seed in range(300 + 12 * part, 312 + 12 * part):
         rng = random.Random(seed)
         terms = some_terms(rng)
-        while not terms.progressive or terms.count < 3 or end_of(terms) - FIRST < 20 * terms.count:
+        cumulative = seed % 3 == 0
+        while terms.progressive is cumulative or terms.count < 3 or end_of(terms) - FIRST < 20 * terms.count:
             terms = some_terms(rng)
         terms = replace(terms, credit_order=tuple(rng.sample(range(4), 4)))
         journal, period = Journal(rng), (end_of(terms) - FIRST) // terms.count
