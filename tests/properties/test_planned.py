@@ -64,6 +64,7 @@ def loans(draw) -> Batch:
     return compile_batch([product], terms, entries, np.array([0, 1]), own_plan)
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered")  # uncompiled, products that may wrap warn
 @given(loans())
 def test_planned_rows_are_the_fold_s(batch):
     interest, principal = planned_rows(batch, *draws_of(batch))

@@ -13,7 +13,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
-from forbear.engine.cycles import Cycle, Shift, last_before
+from forbear.engine.cycles import Cycle, Shift, last_until
 from forbear.engine.vocabulary import Amortisation
 from forbear.kernel.calendars import Calendar
 from forbear.kernel.daycounts import DayCount, denominator, weight
@@ -186,7 +186,7 @@ def maturity(contract: Contract) -> int | None:
         return None
     known = contract.known_at
     anchor = contract.redemption.anchor
-    passed = None if known is None or anchor >= known else last_before(contract.redemption, known)
+    passed = None if known is None else last_until(contract.redemption, known)
     start = anchor if passed is None else passed
     count = _instalments_needed(contract, start)
     if count is None:

@@ -73,10 +73,10 @@ class Cycle:
         return moments
 
 
-def last_before(cycle: Cycle, moment: int) -> int | None:
-    """The last moment of the cycle strictly before `moment`, whatever its stub; None if there is none."""
+def last_until(cycle: Cycle, moment: int) -> int | None:
+    """The last moment of the cycle up to and including `moment`, whatever its stub; None if there is none."""
     place = 0
-    while cycle.at(place) < moment:
+    while cycle.at(place) <= moment:
         place += 1
     return cycle.at(place - 1) if place else None
 

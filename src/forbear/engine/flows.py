@@ -123,7 +123,7 @@ def _start(contract: Contract, end: int) -> _State:
     state.interest_scale, state.principal_scale = contract.interest_scale, contract.principal_scale
     if contract.known_at is not None and contract.disbursed_at <= contract.known_at:
         _open(state, contract.known_at)
-        passed = [moment for moment in interest_moments(contract, end) if moment < contract.known_at]
+        passed = [moment for moment in interest_moments(contract, end) if moment <= contract.known_at]
         if contract.accrued is None and passed:
             state.accrued = (
                 state.base * state.rate * year_fraction(contract.day_count, passed[-1], contract.known_at)

@@ -164,6 +164,43 @@ class TestTimes:
         assert unit_period([DatedFlow(17 * place, 1) for place in range(3)]) == UnitPeriod(days=17)
         assert unit_period([DatedFlow(12 * place, 1) for place in range(3)]) == UnitPeriod(days=12)
 
+    @pytest.mark.parametrize(
+        ("gaps", "unit"),
+        [
+            ((1, 2), UnitPeriod(days=1)),
+            ((3, 5), UnitPeriod(days=1)),  # 4 days: one day and one week are as near
+            ((4, 5), UnitPeriod(days=7)),
+            ((10, 12), UnitPeriod(days=14)),
+            ((9, 20), UnitPeriod(days=14)),  # 14.5
+            ((10, 20), UnitPeriod(half_months=1)),
+            ((17, 19), UnitPeriod(half_months=1)),  # 18 days: three from the half month as from three weeks
+            ((18, 19), UnitPeriod(days=21)),
+            ((26, 33), UnitPeriod(months=1)),
+            ((12, 40, 100), UnitPeriod(days=49)),
+            ((300, 424), UnitPeriod(months=12)),  # 362 days: 360 as from 364
+            ((300, 425), UnitPeriod(days=364)),
+            ((800, 1200), UnitPeriod(days=364)),
+        ],
+    )
+    def test_with_no_interval_twice_it_is_the_standard_one_nearest_to_the_average(self, gaps, unit) -> None:
+        days = [19_000 + sum(gaps[:place]) for place in range(len(gaps) + 1)]
+        assert unit_period([DatedFlow(on, 1) for on in days]) == unit
+
+    @pytest.mark.parametrize(
+        ("start", "end", "unit"),
+        [
+            ("2026-01-31", "2026-02-28", UnitPeriod(days=28)),
+            ("2026-01-28", "2026-02-28", UnitPeriod(months=1)),
+            ("2026-01-28", "2026-03-01", UnitPeriod(days=32)),
+            ("2026-01-28", "2026-12-28", UnitPeriod(months=11)),
+            ("2026-01-28", "2027-01-27", UnitPeriod(days=364)),
+            ("2026-01-28", "2027-01-28", UnitPeriod(months=12)),
+            ("2026-01-28", "2028-02-11", UnitPeriod(months=12)),
+        ],
+    )
+    def test_of_one_advance_and_one_payment_it_is_the_term_up_to_a_year(self, start, end, unit) -> None:
+        assert unit_period([DatedFlow(day(start), -1), DatedFlow(day(end), 1)]) == unit
+
     def test_days_before_whole_years_are_parts_of_365(self) -> None:
         """From 15 January 2024 to 1 March 2026: two years back is 1 March 2024, 46 days after."""
         between = UnitPeriod(months=12).between(day("2024-01-15"), day("2026-03-01"))
