@@ -299,9 +299,7 @@ def _follow(loan, day):
 def add_rows(loan, entry, out):
     """More rows at the end."""
     moves.add_periods(loan.model, entry.on, entry.count)
-    for p in loan.model.periods:
-        if not any(r.start == p.start and r.due == p.end for r in loan.rows):
-            loan.rows.append(Row(p.start, p.end))
+    loan.rows_of_new_periods(entry.on)
     _follow(loan, entry.on)
 
 

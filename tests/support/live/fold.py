@@ -260,7 +260,8 @@ class Loan:
             self.add_down(day, down)
         if terms.progressive:
             moves.draw(self.model, day, entry.amount - down)
-            self.rows_of_new_periods(day)
+            if terms.full_term_per_draw:
+                self.rows_of_new_periods(day)
             self.rows_after_draw(entry.amount - down, day)
         waiting, self.waiting = self.waiting, []
         for charge in waiting:
@@ -276,14 +277,14 @@ class Loan:
         self.use_overpayment(entry, out)
 
     def rows_of_new_periods(self, day):
-        """Rows for periods that a draw has added, before a row after the planned ones."""
-        for p in self.model.periods[self.terms.count :]:
+        """Rows for periods that have none, before a row after the planned ones, whose charges go to those that hold their dates."""
+        for p in self.model.periods:
             if not any(r.start == p.start and r.due == p.end for r in self.rows):
                 place = next((k for k, r in enumerate(self.rows) if r.extra), len(self.rows))
                 self.rows.insert(place, Row(p.start, p.end))
         extra = next((r for r in self.rows if r.extra), None)
         planned = [r for r in self.rows if not r.extra and not r.down]
-        if extra is None or not self.terms.full_term_per_draw:
+        if extra is None:
             return
         for charge in self.charges:
             if charge in self.waiting or charge.entry.when != 0 or charge.spread_on is not None:

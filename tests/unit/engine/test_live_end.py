@@ -45,6 +45,25 @@ def test_it_has_no_effect_once_nothing_accrues(fold, before):
     assert rows == fold(TERMS, journal, day + 10)[0]
 
 
+VARIED = (
+    (Kind.RATE_CHANGED, {"rate": 9 * 10**8}),
+    (Kind.INTEREST_PAUSED, {"until": DUE[4]}),
+    (Kind.EXTENDED, {"count": 2}),
+    (Kind.REAMORTISED, {}),
+    (Kind.REAGED, {"until": DUE[4], "count": 3, "every": 1, "unit": TERMS.unit}),
+)
+
+
+@pytest.mark.parametrize("before", [Kind.ACCELERATED, Kind.WRITTEN_OFF], ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize(("varied", "said"), VARIED, ids=[kind.name.lower() for kind, _ in VARIED])
+def test_nothing_varies_what_has_ended(fold, before, varied, said):
+    """Such an entry is refused where one is recorded; a journal that has it is folded as if it had not."""
+    day = DUE[2] + 7
+    journal = [DRAW, entry(2, before, day), entry(4, Kind.PAID, day + 20, amount=1000, payment=1)]
+    with_it = [*journal[:2], entry(3, varied, day + 10, **said), journal[2]]
+    assert fold(TERMS, with_it, DUE[5]) == fold(TERMS, journal, DUE[5])
+
+
 def test_it_has_no_effect_before_a_draw(fold):
     rows, (amount, _) = fold(TERMS, [ended(FIRST - 5, sequence=0), DRAW, ended(FIRST - 4)], FIRST)
     assert amount == 0

@@ -117,3 +117,14 @@ def test_a_row_added_later_does_not_move_but_follows(fold):
     assert fold(WRITTEN, [DRAW, after, added], as_of) == fold(WRITTEN, [DRAW, added], as_of)
     dates = [due for due, _ in fold(WRITTEN, [DRAW, before, added], as_of)]
     assert dates[2:] == [plus(DUE[3] + 20, k, Unit.MONTH) for k in range(3)]
+
+
+@pytest.mark.parametrize(("days", "beyond"), [(5, False), (45, True)], ids=["of the new row", "after it"])
+def test_a_row_added_later_comes_before_a_fee_that_waits_after_the_last(fold, days, beyond):
+    """A fee that the new row holds goes to it; another waits after it, in a row that claims nothing else."""
+    fee = entry(2, Kind.FEE_CHARGED, DUE[6] + days, recorded_on=FIRST, amount=5_00, component=2)
+    rows = fold(TERMS, [DRAW, fee, entry(3, Kind.EXTENDED, DUE[1] + 5, count=1)], DUE[4] + 3)
+    assert principal(rows) == 10_000
+    assert [claimed[2] for _, claimed in rows] == [0, 0, 0, 0, 0, 0, *([0, 500] if beyond else [500])]
+    assert [due for due, _ in rows] == sorted(due for due, _ in rows)
+    assert not beyond or rows[-1] == (DUE[6] + 45, [0, 0, 500, 0])

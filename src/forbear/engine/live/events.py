@@ -16,11 +16,13 @@ from forbear.engine.live.moves import (
 )
 from forbear.engine.live.rows import (
     add_extra,
+    charges_to_new_rows,
     is_of,
     look,
     open_of,
     pay_row,
     period_of,
+    planned_rows,
     rows_after_chase,
     rows_from_model,
     rows_of_new_periods,
@@ -245,7 +247,8 @@ def no_interest(desk: Desk, entry: Record) -> None:
 def more_rows(desk: Desk, entry: Record) -> None:
     """More rows at the end."""
     add_periods(desk.model, entry.on, entry.count)
-    rows_of_new_periods(desk, desk.state.rows)
+    rows_of_new_periods(desk, planned_rows(desk))
+    charges_to_new_rows(desk, entry.on)
     follow(desk, entry.on)
 
 
