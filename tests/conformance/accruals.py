@@ -4,7 +4,7 @@ import dataclasses
 
 from forbear.engine.live.terms import LiveEntry
 from forbear.engine.live.vocabulary import Kind, Spread
-from tests.conformance import activities
+from tests.conformance import activities, deferred
 from tests.conformance.cases import day as day_of_text
 from tests.conformance.translate import NotExpressibleError
 
@@ -75,6 +75,8 @@ def end_of_day(session):
         if accrues(session) and not (session.charged_off() or session.terminated()):
             accrue(session, day)
         activities.on_day(session, day)
+        if not session.charged_off():
+            deferred.by_day(session, day)
         session.known_at = max(session.known_at or 0, day + 1)
         session._view = None
         session.closed_days = day
@@ -179,6 +181,16 @@ def after(session, step):
         closing(session)
     if ended:
         activities.at_end(session)
+    if step["op"] == "charge_off" and session.charged_off():
+        deferred.at_charge_off(session, session.charged_off())
+    if ended or session.written_off():
+        deferred.at_end(session, *ending(session))
+
+
+def ending(session):
+    """The day on which a loan ended, and the loss as which it did, if it did so."""
+    written = session.written_off()
+    return (written.on, written) if written else (session.ended_on, None)
 
 
 def moved_rows(session, step):

@@ -28,6 +28,7 @@ PAYMENTS = {
     "charge_adjustment": 8,
     "interest_refund": 9,
     "charge_payment": 10,
+    "capitalized_income_adjustment": 11,
 }
 TIMINGS = {"past_due": 0, "due": 1, "in_advance": 2}
 COMPONENTS = {"principal": 0, "interest": 1, "fee": 2, "penalty": 3}
