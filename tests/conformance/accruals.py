@@ -11,7 +11,16 @@ from tests.conformance.translate import NotExpressibleError
 REFUNDS = (2, 3)
 ACCRUALS = ("accrual", "accrual_adjustment")
 ENDED = ("closed_obligations_met", "overpaid")
-MONEY_IN = ("payment", "payoff", "credit_balance_refund", "chargeback", "charge_adjustment")
+MONEY_IN = (
+    "payment",
+    "payoff",
+    "credit_balance_refund",
+    "chargeback",
+    "charge_adjustment",
+    "capitalized_income_adjustment",
+)
+LENT = ("disburse", "capitalized_income", "buy_down_fee", "buy_down_fee_adjustment")
+"""Steps that add to what is lent, or leave the rows alone: entries before them are not taken again."""
 VARIATIONS = (Kind.RATE_CHANGED, Kind.INTEREST_PAUSED, Kind.DUE_DATE_MOVED, Kind.EXTENDED)
 
 
@@ -204,7 +213,7 @@ def moved_rows(session, step):
 def again(session, step):
     """Whether all entries are taken again: anything but money that is the latest."""
     if step["op"] not in MONEY_IN:
-        return step["op"] not in ("disburse", "end_of_day", "run_job", "charge_off")
+        return step["op"] not in (*LENT, "end_of_day", "run_job", "charge_off")
     on = day_of(step) or session.today
     return any(
         t.on > on and not t.reverted and t.kind not in ("charge", "disbursement", *ACCRUALS)

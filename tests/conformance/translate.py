@@ -157,6 +157,7 @@ def live_terms(terms, **changes):
         "down_payment": rate(down["percent"]) if down["enabled"] else 0,
         "credit_order": credit_order(terms["allocation"]),
         "charge_off": CHARGE_OFFS[terms["charge_off_behaviour"]],
+        "factor_places": 19,
         "full_term_per_draw": terms["disbursement"]["full_term_per_tranche"],
     }
     if (

@@ -171,4 +171,6 @@ def random_live_case(rng):
         entries = [*entries, *some_income(rng, terms, len(entries) + 1)]
         if rng.random() < 0.5:
             terms = dataclasses.replace(terms, rules=(*terms.rules, some_rule(rng, 11, terms.allocation)))
+    if rng.random() < 0.3:
+        terms = dataclasses.replace(terms, factor_places=19)
     return terms, entries, as_of
