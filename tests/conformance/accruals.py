@@ -4,14 +4,23 @@ import dataclasses
 
 from forbear.engine.live.terms import LiveEntry
 from forbear.engine.live.vocabulary import Kind, Spread
-from tests.conformance import activities
+from tests.conformance import activities, deferred
 from tests.conformance.cases import day as day_of_text
 from tests.conformance.translate import NotExpressibleError
 
 REFUNDS = (2, 3)
 ACCRUALS = ("accrual", "accrual_adjustment")
 ENDED = ("closed_obligations_met", "overpaid")
-MONEY_IN = ("payment", "payoff", "credit_balance_refund", "chargeback", "charge_adjustment")
+MONEY_IN = (
+    "payment",
+    "payoff",
+    "credit_balance_refund",
+    "chargeback",
+    "charge_adjustment",
+    "capitalized_income_adjustment",
+)
+LENT = ("disburse", "capitalized_income", "buy_down_fee", "buy_down_fee_adjustment")
+"""Steps that add to what is lent, or leave the rows alone: entries before them are not taken again."""
 VARIATIONS = (Kind.RATE_CHANGED, Kind.INTEREST_PAUSED, Kind.DUE_DATE_MOVED, Kind.EXTENDED)
 
 
@@ -75,6 +84,8 @@ def end_of_day(session):
         if accrues(session) and not (session.charged_off() or session.terminated()):
             accrue(session, day)
         activities.on_day(session, day)
+        if not session.charged_off():
+            deferred.by_day(session, day)
         session.known_at = max(session.known_at or 0, day + 1)
         session._view = None
         session.closed_days = day
@@ -179,6 +190,16 @@ def after(session, step):
         closing(session)
     if ended:
         activities.at_end(session)
+    if step["op"] == "charge_off" and session.charged_off():
+        deferred.at_charge_off(session, session.charged_off())
+    if ended or session.written_off():
+        deferred.at_end(session, *ending(session))
+
+
+def ending(session):
+    """The day on which a loan ended, and the loss as which it did, if it did so."""
+    written = session.written_off()
+    return (written.on, written) if written else (session.ended_on, None)
 
 
 def moved_rows(session, step):
@@ -192,7 +213,7 @@ def moved_rows(session, step):
 def again(session, step):
     """Whether all entries are taken again: anything but money that is the latest."""
     if step["op"] not in MONEY_IN:
-        return step["op"] not in ("disburse", "end_of_day", "run_job", "charge_off")
+        return step["op"] not in (*LENT, "end_of_day", "run_job", "charge_off")
     on = day_of(step) or session.today
     return any(
         t.on > on and not t.reverted and t.kind not in ("charge", "disbursement", *ACCRUALS)

@@ -1,7 +1,7 @@
 """Comparison of every kind of check with what the fold says. Each check returns None or the first difference."""
 
 from forbear.engine.live.vocabulary import Kind
-from tests.conformance import delinquency, ledger
+from tests.conformance import deferred, delinquency, ledger
 from tests.conformance.cases import cents, day, table, text_of
 from tests.conformance.tables import charge_rows, schedule_rows, schedule_totals, transaction_rows
 from tests.conformance.translate import NotExpressibleError
@@ -97,7 +97,7 @@ def transactions(session, step):
     elif scope == "accruals":
         rows = [r for r in rows if r["type"] in ("accrual", "accrual_adjustment")]
     elif scope not in ("all", "contains"):
-        rows = [r for r in rows if r["type"] == scope]
+        rows = [r for r in rows if r["type"] in (scope, f"{scope}_adjustment")]
     as_told = ("date", "type", "reverted", "replayed")
     told = [{k: v if k in as_told else _money(v) for k, v in row.items()} for row in table(step)]
     left = list(rows)
@@ -287,14 +287,14 @@ def expected(session):
 
 def available(session):
     """What may still be drawn."""
-    return max(0, session.approved - session.drawn - expected(session))
+    return max(0, session.approved - session.drawn - session.capitalised - expected(session))
 
 
 def available_over(session):
     """What may still be drawn, over what was applied for."""
     from tests.conformance.refusals import ceiling
 
-    return ceiling(session) - session.drawn - expected(session)
+    return ceiling(session) - session.drawn - session.capitalised - expected(session)
 
 
 def term_variations(session, step):
@@ -369,6 +369,13 @@ HANDLERS = {
     "fixed_length_days": value_of(lambda s: s.terms.term_length),
     "available_disbursement": value_of(available, cents),
     "available_disbursement_with_over_applied": value_of(available_over, cents),
+    "deferred_capitalized_income": lambda session, step: deferred.check_rows(
+        session, step, Kind.INCOME_CAPITALISED, "unrecognised"
+    ),
+    "buy_down_fees": lambda session, step: deferred.check_rows(
+        session, step, Kind.BOUGHT_DOWN, "not_yet_amortised"
+    ),
+    "amortisation_mapping": deferred.check_mapping,
     "last_payment": last_payment,
     "last_payment_amount": value_of(
         lambda s: (

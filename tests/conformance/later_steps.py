@@ -1,7 +1,7 @@
 """Steps of a case after money has moved: charges, charge-off, write-off, changed terms, pauses, end of day."""
 
 from forbear.engine.live.vocabulary import Kind
-from tests.conformance import accruals
+from tests.conformance import accruals, deferred
 from tests.conformance.cases import cents, day, rate, text_of
 from tests.conformance.translate import CALCULATION, PAYMENTS, SPREADS, UNITS, WHEN, NotExpressibleError
 
@@ -59,12 +59,17 @@ class LaterSteps:
         self.show("charge_adjustment", entry)
 
     def op_charge_off(self, step):
-        self.show("charge_off", self.record(Kind.CHARGED_OFF, day(step["date"])), told=self.fraud)
+        self.show("charge_off", self.record(Kind.CHARGED_OFF, day(step["date"])), told=self.as_fraud(step))
+
+    def as_fraud(self, step):
+        """Whether a loss is booked as one by fraud; a reason that is told has an account of its own."""
+        return self.fraud and "reason_code" not in step
 
     def op_undo_charge_off(self, step):
         target = self.charged_off()
         self.record(Kind.REVERSED, self.today, target=target.entry.sequence)
         target.reverted = True
+        deferred.undo_charge_off(self, target)
 
     def op_terminate_contract(self, step):
         self.show("contract_termination", self.record(Kind.ACCELERATED, self.today))
@@ -151,6 +156,31 @@ class LaterSteps:
 
     def op_delinquency_resume(self, step):
         self.pauses.append(["resume", day(step["start_on"]), None])
+
+    def op_capitalized_income(self, step):
+        entry = self.record(Kind.INCOME_CAPITALISED, day(step["date"]), amount=cents(step["amount"]))
+        self.show("capitalized_income", entry)
+
+    def op_buy_down_fee(self, step):
+        entry = self.record(Kind.BOUGHT_DOWN, day(step["date"]), amount=cents(step["amount"]))
+        self.show("buy_down_fee", entry)
+
+    def op_capitalized_income_adjustment(self, step):
+        self._adjust(step, Kind.INCOME_ADJUSTED)
+
+    def op_buy_down_fee_adjustment(self, step):
+        self._adjust(step, Kind.BUY_DOWN_ADJUSTED)
+
+    def _adjust(self, step, kind):
+        target = self.deferred_by(step).entry.sequence
+        entry = self.record(kind, day(step["date"]), amount=cents(step["amount"]), target=target)
+        self.show(step["op"], entry)
+
+    def deferred_by(self, step):
+        """What an adjustment is of: what it names, else the first that stands."""
+        if "target" in step:
+            return self.find(step["target"])
+        return self.standing(step["op"].removesuffix("_adjustment"))
 
     def op_end_of_day(self, step):
         accruals.end_of_day(self)

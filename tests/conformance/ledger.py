@@ -1,5 +1,7 @@
 """Ledger lines of a transaction, in the accounts of the cases: a table from kinds and portions to debits and credits."""
 
+from tests.conformance import deferred
+
 RECEIVABLE = ("asset", "Loans Receivable")
 DUES = ("asset", "Interest/Fee Receivable")
 CLEARING = ("liability", "Suspense/Clearing account")
@@ -12,6 +14,9 @@ FEES_LOST = ("income", "Fee Charge Off")
 INTEREST_INCOME = ("income", "Interest Income")
 FEE_INCOME = ("income", "Fee Income")
 GOODWILL = ("expense", "Goodwill Expense Account")
+DEFERRED = ("liability", "Deferred Capitalized Income")
+BUY_DOWN = ("expense", "Buy Down Expense")
+BUY_DOWN_INCOME = ("income", "Income From Buy Down")
 RECOVERIES = ("income", "Recoveries")
 
 NAMES = {
@@ -22,6 +27,7 @@ SOURCES = {
     "goodwill_credit": GOODWILL,
     "interest_payment_waiver": INTEREST_INCOME,
     "interest_refund": INTEREST_INCOME,
+    "capitalized_income_adjustment": DEFERRED,
 }
 """Where money that the lender gives itself comes from."""
 REFUNDS = ("merchant_issued_refund", "payout_refund")
@@ -33,7 +39,8 @@ def lines(session, kind, on):
 
     found = []
     for t in session.transactions:
-        if t.kind == NAMES.get(kind, kind) and t.on == on:
+        never_was = t.hidden and t.kind in deferred.BOOKINGS
+        if t.kind == NAMES.get(kind, kind) and t.on == on and not never_was:
             portions = portions_of(session, t)
             entry = _lines(session, t, portions)
             found += entry
@@ -79,7 +86,36 @@ def _lines(session, t, portions):
         return debit(CLEARING, fees) + credit(FEE_INCOME, fees)
     if t.kind in ("chargeback", "credit_balance_refund"):
         return _owed_again(session, t, portions, debit, credit)
+    if (
+        t.kind.startswith(("capitalized_income", "buy_down_fee"))
+        and t.kind != "capitalized_income_adjustment"
+    ):
+        return _deferred(session, t, amount, debit, credit)
     return _money_in(session, t, portions, debit, credit)
+
+
+def _deferred(session, t, amount, debit, credit):
+    """Deferred income: set aside, given back, and recognised, or lost with the loan."""
+    if t.kind == "capitalized_income":
+        return debit(RECEIVABLE, amount) + credit(DEFERRED, amount)
+    if t.kind in ("buy_down_fee", "buy_down_fee_adjustment"):
+        other = BUY_DOWN if session.told["buy_down_fee"]["merchant"] else CLEARING
+        lines = debit(other, amount) + credit(DEFERRED, amount)
+        return lines if t.kind == "buy_down_fee" else _turned(lines)
+    income = INTEREST_INCOME if t.kind.startswith("capitalized") else BUY_DOWN_INCOME
+    if t.told.lost is not None:
+        income = (
+            WRITTEN_OFF if t.told.lost.kind == "close_as_written_off" else FRAUD if t.told.lost.told else LOSS
+        )
+    more = sum(part for part in t.told.parts.values() if part > 0)
+    less = -sum(part for part in t.told.parts.values() if part < 0)
+    lines = debit(DEFERRED, more) + credit(income, more)
+    return lines + _turned(debit(DEFERRED, less) + credit(income, less))
+
+
+def _turned(lines):
+    """The same lines the other way round."""
+    return [(a, b, d, c) for a, b, c, d in lines]
 
 
 def _owed_again(session, t, portions, debit, credit):

@@ -75,8 +75,8 @@ def ceiling(session):
 
 
 def promised(session):
-    """Drawn, and expected in tranches to come."""
-    return session.drawn + sum(t[1] for t in session.tranches if len(t) == 2)
+    """Drawn or capitalised, and expected in tranches to come."""
+    return session.drawn + session.capitalised + sum(t[1] for t in session.tranches if len(t) == 2)
 
 
 def change_approved_amount(session, step):
@@ -120,6 +120,34 @@ def disburse(session, step):
         refuse_if(amount > session.approved and not told["over_applied"], "more than was approved")
     if told["expected_tranches_required"]:
         refuse_if(not any(len(t) == 2 for t in session.tranches), "no tranche is expected")
+
+
+def capitalized_income(session, step):
+    """Of a loan that is drawn, with all that was lent within what was approved; its rows are not written at once."""
+    refuse_if(not session.draws, "nothing is drawn")
+    refuse_if(not session.terms.progressive, "the rows are written at once")
+    ask(
+        session,
+        Kind.INCOME_CAPITALISED,
+        day(step["date"]),
+        agreed=ceiling(session),
+        amount=cents(step["amount"]),
+    )
+
+
+def buy_down_fee(session, step):
+    """Of a loan that is active; its rows are not written at once."""
+    refuse_if(not session.draws, "nothing is drawn")
+    refuse_if(not session.terms.progressive, "the rows are written at once")
+    ask(session, Kind.BOUGHT_DOWN, day(step["date"]), amount=cents(step["amount"]))
+
+
+def adjustment(session, step):
+    """No more than is left of what it adjusts, and not before it."""
+    kind = Kind.INCOME_ADJUSTED if step["op"].startswith("capitalized") else Kind.BUY_DOWN_ADJUSTED
+    target = session.deferred_by(step)
+    refuse_if(target is None, "there is nothing to adjust")
+    ask(session, kind, day(step["date"]), amount=cents(step["amount"]), target=target.entry.sequence)
 
 
 def payment(session, step):
@@ -238,6 +266,10 @@ RULES = {
     "re_amortise_preview": re_amortise,
     "re_age": re_age,
     "re_age_preview": re_age,
+    "capitalized_income": capitalized_income,
+    "capitalized_income_adjustment": adjustment,
+    "buy_down_fee": buy_down_fee,
+    "buy_down_fee_adjustment": adjustment,
     "disburse": disburse,
     "payment": payment,
     "charge_off": charge_off,

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from forbear.engine.live.terms import LiveEntry
 from forbear.engine.live.vocabulary import Kind
-from tests.conformance import accruals, delinquency, refusals
+from tests.conformance import accruals, deferred, delinquency, refusals
 from tests.conformance.cases import cents, day
 from tests.conformance.later_steps import LaterSteps
 from tests.conformance.refusals import RefusedError
@@ -107,6 +107,11 @@ class Session(LaterSteps):
     def drawn(self):
         """Their sum."""
         return sum(t.entry.amount for t in self.draws)
+
+    @property
+    def capitalised(self):
+        """Income that became principal and stands; what was given back of it is not taken off."""
+        return sum(item.amount for item in deferred.standing(self, Kind.INCOME_CAPITALISED))
 
     def charged_off(self):
         """The standing charge-off."""
@@ -275,6 +280,7 @@ class Session(LaterSteps):
         over = self.view().over if self.draws else 0
         entry = self.record(Kind.DISBURSED, on, amount=amount)
         paid_out = self.show("disbursement", entry)
+        paid_out.replayed = over > 0 and any(e.on > on for e in self.entries)
         self.life = "active"
         due = refusals.meant_tranche(self, on, amount)
         if due:
@@ -309,7 +315,8 @@ class Session(LaterSteps):
     def op_undo_last_disbursal(self, step):
         last = self.draws[-1]
         for t in self.transactions:
-            if t.order >= last.order and not t.reverted and t.entry and t.kind != "charge":
+            stays = t.kind in ("charge", "capitalized_income", "buy_down_fee")
+            if t.order >= last.order and not t.reverted and t.entry and not stays:
                 t.reverted = t.hidden = True
                 if t.entry:
                     self.record(Kind.REVERSED, self.today, target=t.entry.sequence)

@@ -6,6 +6,8 @@ from tests.conformance.cases import text_of
 
 NOTHING_PAID = ("charge_off", "contract_termination", "re_age", "re_amortize")
 """Transactions that move no money, and show no balance."""
+NO_BALANCE = ("buy_down_fee", "capitalized_income_am")
+"""Beginnings of the names of what is booked beside a loan."""
 NOT_MONEY = ("accrual", "accrual_adjustment", "accrual_activity", "charge_off", "waive_loan_charges")
 
 
@@ -29,11 +31,17 @@ def planned(session):
     return view, [(t[0], t[1], view.outcomes[10_000 + k].fees) for k, t in enumerate(draws)]
 
 
+def lent(session):
+    """What was drawn, and what was added to the principal otherwise."""
+    kinds = ("disbursement", "capitalized_income")
+    return [t for t in session.transactions if t.kind in kinds and not t.reverted]
+
+
 def schedule_rows(session):
     """Rows of disbursements (no number) and periods, as a schedule shows them."""
     if session.draws:
         view = session.view()
-        draws = [(t.on, t.entry.amount, view.outcomes[t.entry.sequence].fees) for t in session.draws]
+        draws = [(t.on, t.entry.amount, view.outcomes[t.entry.sequence].fees) for t in lent(session)]
         draws += [
             (t[0], t[1], 0)
             for t in session.tranches
@@ -111,8 +119,8 @@ def transaction_rows(session):
             continue
         amount, principal, interest, fees, penalties, over = portions_of(session, t)
         balance = left
-        if t.kind == "disbursement":
-            principal = 0
+        if t.kind in ("disbursement", "capitalized_income"):
+            principal = 0 if t.kind == "disbursement" else principal
             if not t.reverted:
                 out = session.view().outcomes[t.entry.sequence]
                 left += amount - out.absorbed[0]
@@ -122,7 +130,7 @@ def transaction_rows(session):
                 out = session.view().outcomes[t.entry.sequence]
                 left += max(0, (principal - out.absorbed[0]) if session.terms.credit_order else amount - over)
             balance = left
-        elif t.kind.startswith("accrual") or t.kind in NOTHING_PAID:
+        elif t.kind.startswith(("accrual", *NO_BALANCE)) or t.kind in NOTHING_PAID:
             balance = 0
         elif not t.reverted and t.kind not in NOT_MONEY:
             left -= principal

@@ -28,6 +28,7 @@ PAYMENTS = {
     "charge_adjustment": 8,
     "interest_refund": 9,
     "charge_payment": 10,
+    "capitalized_income_adjustment": 11,
 }
 TIMINGS = {"past_due": 0, "due": 1, "in_advance": 2}
 COMPONENTS = {"principal": 0, "interest": 1, "fee": 2, "penalty": 3}
@@ -156,6 +157,7 @@ def live_terms(terms, **changes):
         "down_payment": rate(down["percent"]) if down["enabled"] else 0,
         "credit_order": credit_order(terms["allocation"]),
         "charge_off": CHARGE_OFFS[terms["charge_off_behaviour"]],
+        "factor_places": 19,
         "full_term_per_draw": terms["disbursement"]["full_term_per_tranche"],
     }
     if (

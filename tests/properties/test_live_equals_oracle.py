@@ -4,9 +4,11 @@ import random
 
 import pytest
 
+from forbear.engine.live import deferred
 from forbear.engine.live.door import fold_live
-from tests.support.live.cases import random_live_case
+from tests.support.live.cases import FIRST, random_live_case
 from tests.support.live.fold import Loan
+from tests.support.live.income import recognised
 
 PART = 50
 
@@ -20,7 +22,12 @@ def by_oracle(terms, entries, as_of):
     ]
     outcomes = {s: (o.amount, o.over, o.fees, o.portions, o.absorbed) for s, o in loan.outcomes.items()}
     charges = {c.entry.sequence: (c.amount, c.paid, c.waived) for c in loan.charges}
-    return rows, outcomes, charges, loan.over
+    return rows, outcomes, charges, loan.over, recognised(entries, last_due(rows), as_of)
+
+
+def last_due(rows):
+    """The last planned due date."""
+    return max((due for _start, due, _down, extra, *_ in rows if not extra), default=FIRST)
 
 
 def by_engine(terms, entries, as_of):
@@ -43,7 +50,12 @@ def by_engine(terms, entries, as_of):
     charges = {
         sequences[c["entry"]]: (int(c["amount"]), int(c["paid"]), int(c["waived"])) for c in loan.charges
     }
-    return rows, outcomes, charges, loan.over
+    income = {
+        item.sequence: deferred.recognised(item, last_due(rows), as_of)
+        for item in deferred.deferred(entries)
+        if item.on <= as_of
+    }
+    return rows, outcomes, charges, loan.over, income
 
 
 def compare(seeds):
@@ -55,7 +67,7 @@ def compare(seeds):
         wanted = (wanted[0], {k: v for k, v in wanted[1].items() if k in told[1]}, *wanted[2:])
         kept = {k: v for k, v in told[1].items() if k in wanted[1]}
         for name, a, b in zip(
-            ("rows", "outcomes", "charges", "over"), (told[0], kept, *told[2:]), wanted, strict=True
+            ("rows", "outcomes", "charges", "over", "income"), (told[0], kept, *told[2:]), wanted, strict=True
         ):
             if a != b:
                 different[seed] = (name, a, b)

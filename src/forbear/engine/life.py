@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from forbear.engine.live.vocabulary import PAYMENT_RETURNED
+from forbear.engine.live.vocabulary import (
+    ADJUSTMENTS,
+    BOUGHT_DOWN,
+    BUY_DOWN_ADJUSTED,
+    INCOME_ADJUSTED,
+    INCOME_CAPITALISED,
+    PAYMENT_RETURNED,
+)
 from forbear.engine.vocabulary import (
     ACCELERATED,
     CHARGED_BACK,
@@ -115,14 +122,19 @@ class Question:
         """The entry that the proposed one names."""
         return next((e for e in self.loan.journal if e.sequence == self.entry.target), None)
 
-    def taken_back(self) -> int:
-        """What standing charge-backs have taken back of the target."""
-        return sum(e.amount for e in self.standing(CHARGED_BACK) if e.target == self.entry.target)
+    def given_back(self, *kinds: int) -> int:
+        """What standing entries of these kinds have taken or given back of the target."""
+        return sum(e.amount for e in self.standing(*kinds) if e.target == self.entry.target)
 
 
 PAYMENTS: Final = (PAID, RECOVERED, PAID_TO_COMPONENT, PAID_TO_INSTALMENT)
 CREDITS: Final = (MERCHANT_REFUNDED, GOODWILL_CREDITED, INTEREST_REFUNDED)
-MONEY: Final = (DISBURSED, *PAYMENTS, *CREDITS, CHARGED_BACK, REFUNDED, PAYMENT_RETURNED)
+GIVEN_BACK: Final = tuple(ADJUSTMENTS.values())
+"""Kinds that give back a part of deferred income."""
+LENT: Final = (DISBURSED, INCOME_CAPITALISED)
+"""Kinds that add to the principal."""
+DEFERRED: Final = (INCOME_CAPITALISED, BOUGHT_DOWN, INCOME_ADJUSTED, BUY_DOWN_ADJUSTED)
+MONEY: Final = (DISBURSED, *PAYMENTS, *CREDITS, CHARGED_BACK, REFUNDED, PAYMENT_RETURNED, *DEFERRED)
 ENDS: Final = (CHARGED_OFF, WRITTEN_OFF, SOLD)
 HAPPENED: Final = (*MONEY, *ENDS, WAIVED, DELINQUENCY_RESUMED)
 """What happens on a day, and is not agreed for a day to come."""
@@ -143,7 +155,7 @@ RESCHEDULES: Final = (
     RESTRUCTURED,
 )
 CHANGES: Final = (RATE_CHANGED, *PAUSES, *RESUMES, *RESCHEDULES)
-ALL: Final = (*range(1, PAYMENT_RETURNED + 1), RESTRUCTURED)
+ALL: Final = (*range(1, PAYMENT_RETURNED + 1), RESTRUCTURED, *DEFERRED)
 NEEDS_DRAW: Final = tuple(kind for kind in ALL if kind not in (DISBURSED, REVERSED))
 
 
@@ -192,8 +204,26 @@ def _used_draw(asked: Question) -> bool:
 
 def _more_than_paid(asked: Question) -> Mapping[str, int] | None:
     target = asked.target()
-    left = (target.amount if target else 0) - asked.taken_back()
+    left = (target.amount if target else 0) - asked.given_back(CHARGED_BACK)
     return {"asked": asked.entry.amount, "left": left} if asked.entry.amount > left else None
+
+
+def _more_than_deferred(asked: Question) -> Mapping[str, int] | None:
+    target = asked.target()
+    left = (target.amount if target else 0) - asked.given_back(asked.entry.kind)
+    return {"asked": asked.entry.amount, "left": left} if asked.entry.amount > left else None
+
+
+def _before_target(asked: Question) -> Mapping[str, int] | None:
+    target = asked.target()
+    if target is None or asked.entry.on >= target.on:
+        return None
+    return {"on": asked.entry.on, "first": target.on}
+
+
+def _nothing_deferred(asked: Question) -> bool:
+    target = asked.target()
+    return target is None or ADJUSTMENTS.get(target.kind) != asked.entry.kind
 
 
 def _no_payment(asked: Question) -> bool:
@@ -207,7 +237,7 @@ def _sum_too_large(asked: Question) -> Mapping[str, int] | None:
 
 
 def _more_than_agreed(asked: Question) -> Mapping[str, int] | None:
-    drawn = sum(e.amount for e in asked.standing(DISBURSED))
+    drawn = sum(e.amount for e in asked.standing(*LENT))
     left = max(0, asked.loan.agreed - drawn)
     return {"asked": asked.entry.amount, "left": left} if asked.entry.amount > left else None
 
@@ -281,17 +311,24 @@ def _closed(asked: Question) -> bool:
 RULES: Final[tuple[tuple[str, tuple[int, ...], str, Broken], ...]] = (
     ("in_the_future", HAPPENED, "effective_on", _future),
     ("ends_before_it_begins", (*PAUSES, DUE_DATE_MOVED, REAGED), "until", _backwards),
-    ("target_unknown", (REVERSED, CHARGED_BACK), "target", _when(lambda asked: asked.target() is None)),
+    (
+        "target_unknown",
+        (REVERSED, CHARGED_BACK, *GIVEN_BACK),
+        "target",
+        _when(lambda asked: asked.target() is None),
+    ),
     (
         "reverses_a_reversal",
         (REVERSED, CHARGED_BACK),
         "target",
         _when(lambda asked: any(e.kind == REVERSED for e in (asked.target(),) if e)),
     ),
-    ("reversed_already", (REVERSED, CHARGED_BACK), "target", _reversed_already),
-    ("taken_back", (REVERSED,), "target", _when(lambda asked: asked.taken_back() > 0)),
+    ("reversed_already", (REVERSED, CHARGED_BACK, *GIVEN_BACK), "target", _reversed_already),
+    ("taken_back", (REVERSED,), "target", _when(lambda asked: asked.given_back(CHARGED_BACK) > 0)),
+    ("income_adjusted", (REVERSED,), "target", _when(lambda asked: asked.given_back(*GIVEN_BACK) > 0)),
     ("draw_in_use", (REVERSED,), "target", _when(_used_draw)),
     ("target_no_payment", (CHARGED_BACK,), "target", _when(_no_payment)),
+    ("target_not_deferred", GIVEN_BACK, "target", _when(_nothing_deferred)),
     ("sum_too_large", (*MONEY, FEE_CHARGED, WAIVED), "amount", _sum_too_large),
     ("rate_before_draw", (RATE_CHANGED,), "effective_on", _when(lambda asked: not asked.by_then(DISBURSED))),
     ("before_disbursement", NEEDS_DRAW, "effective_on", _when(lambda asked: not asked.by_then(DISBURSED))),
@@ -303,7 +340,7 @@ RULES: Final[tuple[tuple[str, tuple[int, ...], str, Broken], ...]] = (
     ),
     (
         "written_off",
-        (DISBURSED, FEE_CHARGED, WAIVED, *CHANGES, CHARGED_OFF, WRITTEN_OFF),
+        (*LENT, FEE_CHARGED, BOUGHT_DOWN, WAIVED, *CHANGES, CHARGED_OFF, WRITTEN_OFF),
         "kind",
         _when(lambda asked: asked.by_then(WRITTEN_OFF)),
     ),
@@ -322,8 +359,8 @@ RULES: Final[tuple[tuple[str, tuple[int, ...], str, Broken], ...]] = (
         "kind",
         _when(_stopped),
     ),
-    ("more_than_agreed", (DISBURSED,), "amount", _more_than_agreed),
-    ("closed", (*CHANGES, *ENDS), "kind", _when(_closed)),
+    ("more_than_agreed", LENT, "amount", _more_than_agreed),
+    ("closed", (*CHANGES, *ENDS, BOUGHT_DOWN), "kind", _when(_closed)),
     ("version_unknown", (RESTRUCTURED,), "count", _version_unknown),
     ("version_in_use", (RESTRUCTURED,), "count", _version_in_use),
     ("version_begins_too_late", (RESTRUCTURED,), "effective_on", _version_too_late),
@@ -333,7 +370,9 @@ RULES: Final[tuple[tuple[str, tuple[int, ...], str, Broken], ...]] = (
     ("pause_beyond_end", (INTEREST_PAUSED,), "until", _pause_too_long),
     ("pauses_overlap", tuple(PAUSES), "effective_on", _overlap),
     ("not_paused", tuple(RESUMES), "effective_on", _when(_not_paused)),
+    ("adjusts_before_income", GIVEN_BACK, "effective_on", _before_target),
     ("more_than_paid", (CHARGED_BACK,), "amount", _more_than_paid),
+    ("more_than_deferred", GIVEN_BACK, "amount", _more_than_deferred),
     ("more_than_credit", (REFUNDED,), "amount", _more_than_credit),
     ("more_than_open", (WAIVED,), "amount", _more_than_open),
 )

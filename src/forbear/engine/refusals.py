@@ -44,6 +44,10 @@ SENTENCES: Final[Mapping[str, tuple[Told, Told]]] = {
         Told("the payment has been charged back", "该笔还款已退单"),
         Told("reverse the charge-back first", "请先冲正退单"),
     ),
+    "income_adjusted": (
+        Told("a part of that income has been given back", "该笔收入已部分退回"),
+        Told("reverse that adjustment first", "请先冲正该项调整"),
+    ),
     "draw_in_use": (
         Told("entries stand that need this disbursement", "仍有分录依赖该笔放款"),
         Told("reverse those first", "请先冲正这些分录"),
@@ -51,6 +55,10 @@ SENTENCES: Final[Mapping[str, tuple[Told, Told]]] = {
     "target_no_payment": (
         Told("it names an entry that is no payment", "所指分录不是还款"),
         Told("name the payment that was taken back", "请指明被退单的还款"),
+    ),
+    "target_not_deferred": (
+        Told("it names an entry that defers no such income", "所指分录不是此类递延收入"),
+        Told("name the capitalised income or the buy-down fee", "请指明资本化收入或贴息费分录"),
     ),
     "sum_too_large": (
         Told(
@@ -138,9 +146,17 @@ SENTENCES: Final[Mapping[str, tuple[Told, Told]]] = {
         Told("no pause is running on that day", "该日没有进行中的暂停"),
         Told("correct the date", "请更正日期"),
     ),
+    "adjusts_before_income": (
+        Told("{on} is before the income, which is of {first}", "{on} 早于该笔收入的日期 {first}"),
+        Told("give that day or a later one", "请填写该日或更晚的日期"),
+    ),
     "more_than_paid": (
         Told("{asked} is more than the {left} left of the payment", "{asked} 超过该笔还款余额 {left}"),
         Told("take back less", "请减少退单金额"),
+    ),
+    "more_than_deferred": (
+        Told("{asked} is more than the {left} left of the income", "{asked} 超过该笔收入余额 {left}"),
+        Told("give back less", "请减少退回金额"),
     ),
     "more_than_credit": (
         Told("{asked} is more than the credit, {left}", "{asked} 超过溢缴款 {left}"),

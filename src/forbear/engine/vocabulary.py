@@ -51,7 +51,7 @@ GOODWILL_CREDITED: Final = 25
 INTEREST_REFUNDED: Final = 26
 PAID_TO_COMPONENT: Final = 27
 PAID_TO_INSTALMENT: Final = 28
-# 29 is taken: PAYMENT_RETURNED of `forbear.engine.live.vocabulary`, which a book's journal does not have.
+# 29 and 31 to 34 are taken by kinds of `forbear.engine.live.vocabulary` that a book's journal does not have.
 RESTRUCTURED: Final = 30
 
 

@@ -146,10 +146,37 @@ def some_journal(rng, terms):
     return entries, rng.randint(FIRST, end + 60)
 
 
+def some_income(rng, terms, first):
+    """Income that is deferred, parts of it given back, and sometimes a reversal; `first` is the first sequence."""
+    end = plus(FIRST, terms.count * terms.every, terms.unit)
+    made = []
+    for kind, back in (
+        (Kind.INCOME_CAPITALISED, Kind.INCOME_ADJUSTED),
+        (Kind.INCOME_CAPITALISED, Kind.INCOME_ADJUSTED),
+        (Kind.BOUGHT_DOWN, Kind.BUY_DOWN_ADJUSTED),
+    ):
+        day, amount, target = rng.randint(FIRST, end + 20), rng.randint(1, 50_000), first + len(made)
+        made.append({"kind": kind, "on": day, "amount": amount})
+        for _ in range(rng.randint(0, 2)):
+            day, amount = rng.randint(day, end + 40), rng.randint(1, amount)
+            made.append({"kind": back, "on": day, "amount": amount, "target": target})
+    made = made[: rng.randint(1, len(made))]
+    if rng.random() < 0.2:
+        last = made[-1]
+        made.append({"kind": Kind.REVERSED, "on": last["on"], "target": first + len(made) - 1})
+    return [LiveEntry(sequence=first + k, recorded_on=e["on"], **e) for k, e in enumerate(made)]
+
+
 def random_live_case(rng):
     """(terms, entries, as_of)."""
     terms = some_terms(rng)
     entries, as_of = some_journal(rng, terms)
     if terms.progressive and terms.interest_on == InterestOn.DECLINING and rng.random() < 0.3:
         terms = dataclasses.replace(terms, full_term_per_draw=True)
+    if rng.random() < 0.3:
+        entries = [*entries, *some_income(rng, terms, len(entries) + 1)]
+        if rng.random() < 0.5:
+            terms = dataclasses.replace(terms, rules=(*terms.rules, some_rule(rng, 11, terms.allocation)))
+    if rng.random() < 0.3:
+        terms = dataclasses.replace(terms, factor_places=19)
     return terms, entries, as_of

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from forbear.engine.vocabulary import NEVER
-from tests.support.live import moves
+from tests.support.live import income, moves
 from tests.support.live.allocation import Payment
 from tests.support.live.model import half_even
 from tests.support.live.reage import reage
@@ -351,4 +351,5 @@ HANDLERS = {
     18: add_rows,
     22: charge_off,
     29: unpay,
+    31: income.capitalise,
 }

@@ -17,6 +17,8 @@ from tests.support.live.rows import INTEREST, PRINCIPAL, Charge, Row, claim_char
 
 DISBURSED, FEE_CHARGED, CHARGED_BACK, WAIVED, PAID = range(1, 6)
 REVERSED, RATE_CHANGED, INTEREST_PAUSED, DUE_DATE_MOVED, EXTENDED = 9, 10, 11, 16, 18
+INCOME_ADJUSTED, BOUGHT_DOWN, BUY_DOWN_ADJUSTED = range(32, 35)
+MONEY = (PAID, INCOME_ADJUSTED)
 VARIATIONS = (RATE_CHANGED, INTEREST_PAUSED, DUE_DATE_MOVED, EXTENDED)
 
 
@@ -46,7 +48,7 @@ class Loan:
         self.stopped = False
         self.charged_off_on = None
         self.written_off_on = None
-        self.draws = []
+        self.draws, self.tranches = [], 0
         self.moved_dates = []
         changes = [e.rate for e in self.entries if e.kind == RATE_CHANGED]
         self.bears = terms.rate > 0 or any(changes)
@@ -109,13 +111,15 @@ class Loan:
             else:
                 self.charge(charge)
             return
-        prepays = entry.kind == PAID and self.prepays(entry)
+        if entry.kind in (BOUGHT_DOWN, BUY_DOWN_ADJUSTED):
+            return
+        prepays = entry.kind in MONEY and self.prepays(entry)
         earns = self.live and self.terms.past_due_earns and entry.kind not in VARIATIONS
         if earns and moves.chase(self.model, entry.on, self.to_due_date(prepays)):
             self.chased()
         if entry.kind == DISBURSED:
             self.draw(entry, out)
-        elif entry.kind == PAID:
+        elif entry.kind in MONEY:
             self.pay(entry, out, prepays)
         else:
             events.HANDLERS[entry.kind](self, entry, out)
@@ -255,18 +259,19 @@ class Loan:
         """A disbursement: rows at the first, more on them at the others; a down payment each time."""
         terms, day = self.terms, entry.on
         self.draws.append((day, entry.amount))
+        self.tranches += 1
         down = self.down_part(entry.amount)
         if terms.down_payment and terms.progressive:
             self.add_down(day, down)
         if terms.progressive:
-            moves.draw(self.model, day, entry.amount - down)
+            moves.draw(self.model, day, entry.amount - down, terms.full_term_per_draw)
             if terms.full_term_per_draw:
                 self.rows_of_new_periods(day)
             self.rows_after_draw(entry.amount - down, day)
         waiting, self.waiting = self.waiting, []
         for charge in waiting:
             if charge.entry.when == 2:
-                if charge.entry.count in (0, len(self.draws)):
+                if charge.entry.count in (0, self.tranches):
                     self.charge_draw(charge, entry.amount, out)
                 else:
                     self.waiting.append(charge)
@@ -336,9 +341,13 @@ class Loan:
         found = [rule for rule in self.terms.rules if rule.payment == payment]
         return found[0] if found else next(rule for rule in self.terms.rules if rule.payment == 0)
 
+    def rule_of(self, entry):
+        """The rule of an entry that is money; what an adjustment of income gives back is payment 11."""
+        return self.rule(11 if entry.kind == INCOME_ADJUSTED else entry.payment)
+
     def pay(self, entry, out, prepays):
         """Money comes in."""
-        payment = Payment(self, entry.on, entry.amount, self.rule(entry.payment), prepays)
+        payment = Payment(self, entry.on, entry.amount, self.rule_of(entry), prepays)
         left = payment.run()
         out.portions = payment.portions
         out.over = left
@@ -381,9 +390,9 @@ class Loan:
         """Payments that were more than owed are used, in their order."""
         for out in self.outcomes.values():
             part = min(self.over, out.over)
-            if out.entry.kind != PAID or part <= 0:
+            if out.entry.kind not in MONEY or part <= 0:
                 continue
-            payment = Payment(self, out.entry.on, part, self.rule(out.entry.payment), False)
+            payment = Payment(self, out.entry.on, part, self.rule_of(out.entry), False)
             payment.run()
             used = part - payment.left
             out.over -= used

@@ -169,8 +169,13 @@ class Model:
             self.terms, period.start, period.end, segment.start, period.end, self.seed, False
         )
         base = self.drawn_before(segment) if self.terms.interest_on else segment.balance
-        whole = base * self.rate_on(segment.start) * share
+        whole = base * self.factor(self.rate_on(segment.start) * share)
         return max(0, segment.taken_interest + whole / length * (segment.end - segment.start))
+
+    def factor(self, exact):
+        """What a unit earns to the end of a period: exact, or as a decimal of so many places."""
+        ones = 10**self.terms.factor_places
+        return Fraction(half_even(exact * ones), ones) if self.terms.factor_places else exact
 
     def drawn_before(self, segment):
         """What was drawn up to the start of a segment: the base of flat interest."""

@@ -115,13 +115,13 @@ def without_payments(model):
     return view
 
 
-def draw(model, day, amount):
-    """A disbursement is spread over the periods to come."""
+def draw(model, day, amount, whole):
+    """Principal is added, spread over the periods to come, or over as many as the loan has (`whole`)."""
     terms = model.terms
     if terms.by_period and not terms.partial_periods:
         day = next((p.start for p in model.periods if p.end > day), day)
     period = cut(model, day, drawn=amount)
-    if period and terms.full_term_per_draw:
+    if period and whole:
         full_term(model, period, day, amount)
     elif period:
         level_again(model, from_period(model, period, day).end, False)

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from forbear.engine.life import RULES, Entry, Standing, judge
+from forbear.engine.live.vocabulary import Kind
 from forbear.engine.refusals import LANGUAGES, SENTENCES, sentences
 from forbear.engine.vocabulary import EntryKind as K
 from forbear.engine.vocabulary import Status
@@ -41,6 +42,9 @@ STILL = was(K.INTEREST_PAUSED, 50, until=60)
 PAUSED = was(K.DELINQUENCY_PAUSED, 50)
 ENDED = was(K.ACCELERATED, 45)
 ANEW = was(K.RESTRUCTURED, 45, count=2)
+INCOME = was(Kind.INCOME_CAPITALISED, 45, amount=90)
+GIVEN_BACK = Entry(sequence=4, kind=Kind.INCOME_ADJUSTED, on=50, amount=30, target=3)
+ADJUST = Kind.INCOME_ADJUSTED
 LATER_RATE = was(K.RATE_CHANGED, 50, component=1, rate=5)
 
 CASES = (
@@ -56,6 +60,13 @@ CASES = (
     ("reverses_a_reversal", loan(undone(2)), new(K.REVERSED, target=9), loan(), new(K.REVERSED, target=2)),
     ("reversed_already", loan(undone(2)), new(K.REVERSED, target=2), loan(), new(K.REVERSED, target=2)),
     ("taken_back", loan(BACK), new(K.REVERSED, target=2), loan(BACK, undone(3)), new(K.REVERSED, target=2)),
+    (
+        "income_adjusted",
+        loan(INCOME, GIVEN_BACK),
+        new(K.REVERSED, target=3),
+        loan(INCOME, GIVEN_BACK, undone(4)),
+        new(K.REVERSED, target=3),
+    ),
     ("draw_in_use", loan(), new(K.REVERSED, target=1), loan(undone(2)), new(K.REVERSED, target=1)),
     (
         "target_no_payment",
@@ -63,6 +74,13 @@ CASES = (
         new(K.CHARGED_BACK, target=1, amount=1),
         loan(),
         new(K.CHARGED_BACK, target=2, amount=1),
+    ),
+    (
+        "target_not_deferred",
+        loan(INCOME),
+        new(Kind.BUY_DOWN_ADJUSTED, target=3, amount=1),
+        loan(INCOME),
+        new(ADJUST, target=3, amount=1),
     ),
     (
         "sum_too_large",
@@ -164,11 +182,25 @@ CASES = (
         new(K.DELINQUENCY_RESUMED, 51),
     ),
     (
+        "adjusts_before_income",
+        loan(INCOME),
+        new(ADJUST, 44, target=3, amount=1),
+        loan(INCOME),
+        new(ADJUST, 45, target=3, amount=1),
+    ),
+    (
         "more_than_paid",
         loan(BACK),
         new(K.CHARGED_BACK, target=2, amount=101),
         loan(BACK),
         new(K.CHARGED_BACK, target=2, amount=100),
+    ),
+    (
+        "more_than_deferred",
+        loan(INCOME, GIVEN_BACK),
+        new(ADJUST, target=3, amount=61),
+        loan(INCOME, GIVEN_BACK),
+        new(ADJUST, target=3, amount=60),
     ),
     ("more_than_credit", loan(), new(K.REFUNDED, amount=51), loan(), new(K.REFUNDED, amount=50)),
     (
@@ -246,3 +278,24 @@ def test_on_its_day_an_end_stops_what_is_folded_after_it(end, name, counts):
 @pytest.mark.parametrize("kind", [K.DUE_DATE_MOVED, K.CHARGED_OFF, K.FEE_CHARGED, K.WAIVED, K.PAID])
 def test_what_still_counts_after_an_early_end_is_taken(kind):
     assert judge(loan(ENDED, stops=True), new(kind, 46, until=60, amount=1), TODAY) is None
+
+
+def test_income_counts_as_lent_and_what_was_given_back_makes_no_room():
+    stands = loan(INCOME, GIVEN_BACK, agreed=1_500)
+    for kind in (K.DISBURSED, Kind.INCOME_CAPITALISED):
+        assert judge(stands, new(kind, amount=410), TODAY) is None
+        refused = judge(stands, new(kind, amount=411), TODAY)
+        assert refused is not None
+        assert (refused.rule, refused.says["left"]) == ("more_than_agreed", 410)
+
+
+def test_income_of_a_loan_that_ended():
+    closed = loan(agreed=2_000, status=Status.CLOSED)
+    assert judge(closed, new(Kind.INCOME_CAPITALISED, amount=1), TODAY) is None
+    refused = judge(closed, new(Kind.BOUGHT_DOWN, amount=1), TODAY)
+    assert refused is not None
+    assert refused.rule == "closed"
+    for kind in (Kind.INCOME_CAPITALISED, Kind.BOUGHT_DOWN):
+        refused = judge(loan(LOST, agreed=2_000), new(kind, amount=1), TODAY)
+        assert refused is not None
+        assert refused.rule == "written_off"

@@ -22,6 +22,8 @@ NAMED = {
     "pause_beyond_end": {"until": 61, "last": 60},
     "pauses_overlap": {"on": 50},
     "more_than_paid": {"asked": 101, "left": 100},
+    "adjusts_before_income": {"on": 44, "first": 45},
+    "more_than_deferred": {"asked": 61, "left": 60},
     "more_than_credit": {"asked": 51, "left": 50},
     "more_than_open": {"asked": 21, "left": 20},
 }

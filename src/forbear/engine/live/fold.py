@@ -44,12 +44,17 @@ from forbear.engine.live.views import open_till
 from forbear.engine.live.vocabulary import (
     ACCELERATED,
     AT_DISBURSEMENT,
+    BOUGHT_DOWN,
+    BUY_DOWN_ADJUSTED,
     CHARGED_BACK,
     CHARGED_OFF,
     DISBURSED,
     DUE_DATE_MOVED,
     EXTENDED,
     FEE_CHARGED,
+    INCOME_ADJUSTED,
+    INCOME_ADJUSTMENT,
+    INCOME_CAPITALISED,
     INTEREST,
     INTEREST_PAUSED,
     PAID,
@@ -93,8 +98,21 @@ def _rows_after_draw(desk: Desk, amount: int, day: int) -> None:
 
 
 @compiled
-def _charges_of_draw(desk: Desk, amount: int, out: Record) -> None:
+def _tranche(desk: Desk, sequence: int) -> int:
+    """Which disbursement an entry is, from 1 on."""
+    number = 0
+    for k in range(desk.entries.shape[0]):
+        if desk.entries[k].kind == DISBURSED:
+            number += 1
+        if desk.entries[k].sequence == sequence:
+            return number
+    return number
+
+
+@compiled
+def _charges_of_draw(desk: Desk, drawn: Record, out: Record) -> None:
     """Charges that waited for a disbursement."""
+    number = _tranche(desk, drawn.sequence)
     for c in range(desk.state.charges):
         charge = desk.charges[c]
         if charge.waiting == 0:
@@ -103,9 +121,17 @@ def _charges_of_draw(desk: Desk, amount: int, out: Record) -> None:
         if entry.when != AT_DISBURSEMENT:
             charge.waiting = 0
             _charge(desk, c)
-        elif entry.count == 0 or entry.count == desk.state.draws:
+        elif entry.count == 0 or entry.count == number:
             charge.waiting = 0
-            out.fees += charge_draw(desk, charge, amount)
+            out.fees += charge_draw(desk, charge, drawn.amount)
+
+
+@compiled
+def _note_draw(desk: Desk, entry: Record) -> None:
+    """Principal is added from a day on."""
+    state = desk.state
+    desk.model.steps[state.draws, DRAWN_ON], desk.model.steps[state.draws, DRAWN] = entry.on, entry.amount
+    state.draws += 1
 
 
 @compiled
@@ -113,20 +139,34 @@ def _disburse(desk: Desk, entry: Record, out: Record) -> None:
     """A disbursement: more on the rows to come; a down payment each time."""
     day, state = entry.on, desk.state
     state.begun = 1
-    desk.model.steps[state.draws, DRAWN_ON], desk.model.steps[state.draws, DRAWN] = day, entry.amount
-    state.draws += 1
+    _note_draw(desk, entry)
     down = down_part(desk.terms, entry.amount)
     if desk.terms.progressive == 1:
         if desk.terms.down_payment > 0:
             add_down(desk, day, down)
-        draw(desk.model, day, entry.amount - down)
+        draw(desk.model, day, entry.amount - down, desk.terms.full_term_per_draw == 1)
         if desk.terms.full_term_per_draw == 1:
             rows_of_new_periods(desk, planned_rows(desk))
             charges_to_new_rows(desk, day)
         _rows_after_draw(desk, entry.amount - down, day)
-    _charges_of_draw(desk, entry.amount, out)
+    _charges_of_draw(desk, entry, out)
     if state.draws > 1 and not is_live(desk):
         charge_rows_again(desk)
+    _use_overpayment(desk, entry, out)
+
+
+@compiled
+def _capitalise(desk: Desk, entry: Record, out: Record) -> None:
+    """Income becomes principal: more on the rows to come, and nothing is paid out that could bear a charge."""
+    if desk.state.begun == 0 or desk.terms.progressive == 0:
+        out.amount = 0
+        return
+    _note_draw(desk, entry)
+    draw(desk.model, entry.on, entry.amount, False)
+    _rows_after_draw(desk, entry.amount, entry.on)
+    if not is_live(desk):
+        charge_rows_again(desk)
+    out.portions[PRINCIPAL] = entry.amount
     _use_overpayment(desk, entry, out)
 
 
@@ -140,6 +180,18 @@ def rule_of(desk: Desk, payment: int) -> int:
         if desk.rules[k].payment == 0:
             other = k
     return other
+
+
+@compiled
+def is_money(kind: int) -> bool:
+    """Whether an entry pays what is owed."""
+    return kind == PAID or kind == INCOME_ADJUSTED
+
+
+@compiled
+def sort_of(entry: Record) -> int:
+    """The sort of payment that money is."""
+    return INCOME_ADJUSTMENT if entry.kind == INCOME_ADJUSTED else entry.payment
 
 
 @compiled
@@ -165,7 +217,7 @@ def _use_overpayment(desk: Desk, entry: Record, out: Record) -> None:
 @compiled
 def _receive(desk: Desk, entry: Record, out: Record, prepays: bool) -> None:
     """Money comes in."""
-    left = _walk(desk, entry.on, entry.amount, entry.payment, prepays)
+    left = _walk(desk, entry.on, entry.amount, sort_of(entry), prepays)
     for c in range(COMPONENTS):
         out.portions[c] = desk.state.portions[c]
     out.over = left
@@ -186,9 +238,9 @@ def _charge(desk: Desk, place: int) -> None:
     for k in range(desk.entries.shape[0]):
         entry, out = desk.entries[k], desk.outcomes[k]
         part = min(desk.state.over, out.over)
-        if entry.kind != PAID or part <= 0:
+        if not is_money(entry.kind) or part <= 0:
             continue
-        used = part - _walk(desk, entry.on, part, entry.payment, False)
+        used = part - _walk(desk, entry.on, part, sort_of(entry), False)
         out.over -= used
         desk.state.over -= used
         for c in range(COMPONENTS):
@@ -249,14 +301,18 @@ def _take(desk: Desk, place: int) -> None:
     if is_variation(kind):
         _vary(desk, entry)
         return
+    if kind == BOUGHT_DOWN or kind == BUY_DOWN_ADJUSTED:
+        return
     live = is_live(desk)
-    prepays = live and kind == PAID and _prepays(desk, entry)
+    prepays = live and is_money(kind) and _prepays(desk, entry)
     if live and desk.terms.past_due_earns == 1 and chase(desk.model, entry.on, to_due_date(desk, prepays)):
         rows_after_chase(desk)
     if kind == DISBURSED:
         _disburse(desk, entry, out)
-    elif kind == PAID:
+    elif is_money(kind):
         _receive(desk, entry, out, prepays)
+    elif kind == INCOME_CAPITALISED:
+        _capitalise(desk, entry, out)
     elif kind == CHARGED_BACK:
         if take_back(desk, entry, out):
             _use_overpayment(desk, entry, out)

@@ -14,6 +14,10 @@ from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.wide import mul_divmod
 
 ONE = 1 << 60
+FIRST_PLACES, LAST_PLACES = 10**9, 10**10
+"""Together nineteen decimal places, which are more than a word of 62 bits holds."""
+FINENESS = 1 << 16
+"""Into how many parts a last place is divided to weigh segments against each other."""
 
 
 @compiled
@@ -140,6 +144,48 @@ def _base(model: Model, d: int, place: int) -> int:
 
 
 @compiled
+def _share_to_end(model: Model, d: int, period: Record, place: int) -> tuple[int, int]:
+    """The share of a year from a segment's first day to the end of its period."""
+    start = model.segments[d, place].start
+    return share_of_year(model.terms, seed_of(model), period.start, period.end, start, period.end, False)
+
+
+@compiled
+def _factor_error(model: Model, d: int, period: Record, place: int) -> tuple[int, int]:
+    """By how much a segment's factor changes if it is rounded half to even to `factor_places`: as a share of the last place."""
+    number, parts = _share_to_end(model, d, period, place)
+    rate = rate_on(model, model.segments[d, place].start)
+    common = gcd(rate, RATE_SCALE)
+    rate, scale = rate // common, RATE_SCALE // common
+    common = gcd(number, scale)
+    number, scale = number // common, scale // common
+    common = gcd(rate, parts)
+    number, parts = number * (rate // common), (parts // common) * scale
+    rest = mul_divmod(number % parts, FIRST_PLACES, parts)[1]
+    last, rest = mul_divmod(rest, LAST_PLACES, parts)
+    up = 2 * rest > parts or (2 * rest == parts and last % 2 == 1)
+    return (parts - rest if up else -rest), parts
+
+
+@compiled
+def _beside_tie(model: Model, d: int, k: int) -> int:
+    """On which side of a tie a period's interest lies once its factors are rounded: below 0, above 0, or on it."""
+    period, total = model.periods[d, k], 0
+    for place in range(period.first, period.first + period.segments):
+        segment = model.segments[d, place]
+        days, silent = segment.end - segment.start, model.state.silent_after[d]
+        if segment.paused == 1 or days == 0 or (silent != NOT_YET and segment.end > silent):
+            continue
+        error, parts = _factor_error(model, d, period, place)
+        if error == 0:
+            continue
+        fine = 1 + mul_divmod(abs(error), FINENESS, parts)[0]
+        weight = mul_divmod(_base(model, d, place) * days, fine, period.end - segment.start)[0]
+        total += weight if error > 0 else -weight
+    return total
+
+
+@compiled
 def interest_of(model: Model, d: int, period: Record, place: int, days: int) -> tuple[int, int]:
     """What a segment earns in so many of its days: whole minor units, and a fraction of ONE."""
     segment = model.segments[d, place]
@@ -147,9 +193,7 @@ def interest_of(model: Model, d: int, period: Record, place: int, days: int) -> 
     rate, base = rate_on(model, segment.start), _base(model, d, place)
     if rate == 0 or base == 0 or length == 0 or segment.paused == 1:
         return 0, 0
-    number, parts = share_of_year(
-        model.terms, seed_of(model), period.start, period.end, segment.start, period.end, False
-    )
+    number, parts = _share_to_end(model, d, period, place)
     common = gcd(days * number, length * parts)
     number, parts = days * number // common, length * parts // common
     common = gcd(rate, RATE_SCALE)
@@ -195,13 +239,16 @@ def earned_exactly(model: Model, d: int, k: int) -> tuple[int, int]:
 
 @compiled
 def earned_in(model: Model, d: int, k: int) -> int:
-    """Interest of a period, rounded half to even."""
+    """Interest of a period, rounded half to even; a tie falls to the side on which factors of so many places put it."""
     period = model.periods[d, k]
     whole, part = earned_exactly(model, d, k)
     half = ONE >> 1
     if part > half or part + period.segments > ONE:
         return whole + 1
     if part + period.segments > half:
+        side = _beside_tie(model, d, k) if model.terms.factor_places > 0 else 0
+        if side != 0:
+            return whole + (1 if side > 0 else 0)
         return whole + (whole & 1)
     return whole
 

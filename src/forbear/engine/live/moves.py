@@ -148,8 +148,8 @@ def level_again(model: Model, k: int, day: int, with_paid: bool) -> None:
 
 
 @compiled
-def draw(model: Model, day: int, amount: int) -> None:
-    """A disbursement is spread over the periods to come."""
+def draw(model: Model, day: int, amount: int, full_term: bool) -> None:
+    """Principal is added, spread over the periods to come, or over as many as the loan has (`full_term`)."""
     if model.terms.by_period == 1 and model.terms.partial_periods == 0:
         for k in range(model.state.view_periods[0]):
             if model.periods[0, k].end > day:
@@ -158,7 +158,7 @@ def draw(model: Model, day: int, amount: int) -> None:
     k = cut(model, 0, day, amount, 0)
     if k == NONE:
         return
-    if model.terms.full_term_per_draw == 1:
+    if full_term:
         _add_full_term(model, k, day, amount)
     else:
         level_again(model, k, day, False)

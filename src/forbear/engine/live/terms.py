@@ -61,6 +61,7 @@ class LiveTerms:
     past_due_earns: bool = True
     charge_off: ChargeOff = ChargeOff.REGULAR
     full_term_per_draw: bool = False
+    factor_places: int = 0
 
     def problems(self) -> list[str]:
         """What makes these terms impossible, in words; empty if nothing does. Business refusals are values."""
@@ -81,6 +82,8 @@ class LiveTerms:
             found.append(
                 "full_term_per_draw needs a progressive schedule and interest on the declining balance: leave it off"
             )
+        if self.factor_places not in (0, 19):
+            found.append("factor_places must be 19, or 0 for exact factors: change it")
         return found
 
 

@@ -1,6 +1,8 @@
 """The words of the live schedule, as small integers. They are stored: never renumber, only add."""
 
+from collections.abc import Mapping
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Final
 
 from forbear.engine.vocabulary import NEVER
@@ -145,7 +147,8 @@ NEXT_DUE: Final = NEVER
 
 GOODWILL: Final = 4
 INTEREST_REFUND: Final = 9
-"""Sorts of payment that are the lender's own money."""
+INCOME_ADJUSTMENT: Final = 11
+"""Sorts of payment that are the lender's own money; the last one is that of every `INCOME_ADJUSTED`."""
 
 DISBURSED: Final = 1
 FEE_CHARGED: Final = 2
@@ -164,6 +167,15 @@ REAGED: Final = 20
 ACCELERATED: Final = 21
 CHARGED_OFF: Final = 22
 PAYMENT_RETURNED: Final = 29
+INCOME_CAPITALISED: Final = 31
+INCOME_ADJUSTED: Final = 32
+BOUGHT_DOWN: Final = 33
+BUY_DOWN_ADJUSTED: Final = 34
+
+ADJUSTMENTS: Final[Mapping[int, int]] = MappingProxyType(
+    {INCOME_CAPITALISED: INCOME_ADJUSTED, BOUGHT_DOWN: BUY_DOWN_ADJUSTED}
+)
+"""Kinds of entry that defer income, and the kind that gives a part of it back."""
 
 
 class Kind(IntEnum):
@@ -186,3 +198,7 @@ class Kind(IntEnum):
     ACCELERATED = ACCELERATED
     CHARGED_OFF = CHARGED_OFF
     PAYMENT_RETURNED = PAYMENT_RETURNED
+    INCOME_CAPITALISED = INCOME_CAPITALISED
+    INCOME_ADJUSTED = INCOME_ADJUSTED
+    BOUGHT_DOWN = BOUGHT_DOWN
+    BUY_DOWN_ADJUSTED = BUY_DOWN_ADJUSTED
