@@ -9,6 +9,7 @@ from forbear.engine.live.vocabulary import (
     ChargeOff,
     InterestOn,
     Kind,
+    Recalculation,
     Schedule,
     Spread,
 )
@@ -146,4 +147,7 @@ def random_live_case(rng):
     entries, as_of = some_journal(rng, terms)
     if terms.progressive and terms.interest_on == InterestOn.DECLINING and rng.random() < 0.3:
         terms = dataclasses.replace(terms, full_term_per_draw=True)
+    if not terms.progressive and terms.interest_on == InterestOn.DECLINING and rng.random() < 0.6:
+        again = {"recalculation": rng.choice(list(Recalculation)[1:]), "overdue_daily": rng.random() < 0.7}
+        terms = dataclasses.replace(terms, **again, rest_at_due_date=rng.random() < 0.3)
     return terms, entries, as_of

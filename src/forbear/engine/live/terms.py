@@ -7,6 +7,7 @@ from forbear.engine.live.vocabulary import (
     Allocation,
     ChargeOff,
     InterestOn,
+    Recalculation,
     Schedule,
 )
 from forbear.engine.plan import Unit
@@ -61,6 +62,8 @@ class LiveTerms:
     past_due_earns: bool = True
     charge_off: ChargeOff = ChargeOff.REGULAR
     full_term_per_draw: bool = False
+    recalculation: Recalculation = Recalculation.NOT_AGAIN
+    overdue_daily: bool = True
 
     def problems(self) -> list[str]:
         """What makes these terms impossible, in words; empty if nothing does. Business refusals are values."""
@@ -80,6 +83,10 @@ class LiveTerms:
         if self.full_term_per_draw and (not self.progressive or self.interest_on == InterestOn.FLAT):
             found.append(
                 "full_term_per_draw needs a progressive schedule and interest on the declining balance: leave it off"
+            )
+        if self.recalculation and (self.progressive or self.interest_on == InterestOn.FLAT):
+            found.append(
+                "recalculation needs a cumulative schedule and interest on the declining balance: leave it off"
             )
         return found
 
