@@ -81,6 +81,9 @@ def end_of_day(session):
     for day in range(first, yesterday + 1):
         if not open_or_not(session):
             break
+        if session.terms.recalculation:
+            session.terms = dataclasses.replace(session.terms, overdue_daily=True)
+            session.known_at, session._view = max(session.known_at or 0, day + 1), None
         if accrues(session) and not (session.charged_off() or session.terminated()):
             accrue(session, day)
         activities.on_day(session, day)
@@ -172,7 +175,7 @@ def after(session, step):
     """What follows from a step itself: a charge-off, and the end of a loan or its return."""
     status = session.status()
     ended, was_ended = status in ENDED, session.was in ENDED
-    if status in ENDED and status != session.was:
+    if ended and not was_ended:
         session.ended_on = day_of(step) or session.today
     session.was = status
     moved = moved_rows(session, step) and activities.standing(session)

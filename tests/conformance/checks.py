@@ -267,7 +267,7 @@ def maturity(session, step):
 def tranches(session, step):
     """Tranches expected and drawn."""
     found = [(t[0], t[2] if len(t) > 2 else None, t[1]) for t in session.tranches] or [
-        (t.on, t.on, t.entry.amount) for t in session.draws
+        (session.expected_on, t.on, t.entry.amount) for t in session.draws
     ]
     told = [(day(r["expected_on"]), day(r["disbursed_on"]), cents(r["principal"])) for r in step["rows"]]
     return differ("tranches", sorted(told, key=str), sorted(found, key=str))

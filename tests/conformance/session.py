@@ -35,6 +35,14 @@ class Transaction:
     hidden: bool = False
 
 
+def tranches_agreed(case):
+    """[day, amount] of the tranches expected at the start: the first, and those that no later step adds."""
+    told = case["terms"]["disbursement"]["expected_tranches"]
+    added = {step["date"] for step in case["steps"] if step.get("op") == "add_expected_tranche"}
+    kept = [t for place, t in enumerate(told) if place == 0 or t["date"] not in added]
+    return [[day(t["date"]), cents(t["amount"])] for t in kept]
+
+
 class Session(LaterSteps):
     """State of a case as its steps are taken."""
 
@@ -47,9 +55,7 @@ class Session(LaterSteps):
         self.today = self.known_at = None
         self.approved = self.submitted = 0
         self.expected_on = day(self.told["expected_disbursement_on"])
-        self.tranches = [
-            [day(t["date"]), cents(t["amount"])] for t in self.told["disbursement"]["expected_tranches"]
-        ]
+        self.tranches = tranches_agreed(case)
         self.life = "submitted_and_pending_approval"
         self.closed_days = None
         self.pauses, self.fraud = [], False
@@ -272,6 +278,9 @@ class Session(LaterSteps):
 
     def op_add_expected_tranche(self, step):
         self.tranches.append([day(step["date"]), cents(step["amount"])])
+        for told in self.added:
+            if told["when"] == "tranche_disbursement":
+                self.op_add_charge(told | {"place": len(self.tranches), "due_on": step["date"]})
 
     def op_disburse(self, step):
         on, amount = day(step["date"]), cents(step["amount"])
@@ -314,6 +323,7 @@ class Session(LaterSteps):
 
     def op_undo_last_disbursal(self, step):
         last = self.draws[-1]
+        self.tranches = [t for t in self.tranches if t[2:] != [last.on] or t[1] != last.entry.amount]
         for t in self.transactions:
             stays = t.kind in ("charge", "capitalized_income", "buy_down_fee")
             if t.order >= last.order and not t.reverted and t.entry and not stays:

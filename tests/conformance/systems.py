@@ -3,9 +3,14 @@
 from fractions import Fraction
 
 from forbear.engine.live.door import fold_live
-from tests.support.live import moves
+from tests.support.live import moves, recalculated
 from tests.support.live.fold import Loan
 from tests.support.live.model import half_even
+
+
+def looked_on(terms, on, known_at):
+    """The day as of which the row that runs is read: rows of a schedule written again are those last written."""
+    return known_at if terms.recalculation and known_at is not None else on
 
 
 class View:
@@ -39,6 +44,8 @@ class Oracle:
     def payoff(self, terms, entries, on):
         """What pays off the loan on a day."""
         loan = self.loan(terms, entries, on)
+        if terms.recalculation and not loan.stopped:
+            return recalculated.payoff(loan, on)
         if not loan.live:
             return sum(row.unpaid for row in loan.rows)
         till = on
@@ -55,7 +62,7 @@ class Oracle:
 
     def earned(self, terms, entries, on, known_at=None, open_only=False):
         """Interest, fees and penalties earned by a day; of past rows what they claimed when last looked at."""
-        loan = self.loan(terms, entries, on)
+        loan = self.loan(terms, entries, looked_on(terms, on, known_at))
         total = [0] * 4
         for row in self.loan(terms, entries, on if known_at is None else known_at).rows:
             if row.due < on and not row.down and not row.extra:
@@ -148,5 +155,6 @@ class Engine:
     def earned(self, terms, entries, on, known_at=None, open_only=False):
         """Interest, fees and penalties earned by a day; of past rows what they claimed when last looked at."""
         past = self.loan(terms, entries, on if known_at is None else known_at).past_interest(on)
-        interest, fees, penalties = self.loan(terms, entries, on).running(on, open_only=open_only)
+        running = self.loan(terms, entries, looked_on(terms, on, known_at))
+        interest, fees, penalties = running.running(on, open_only=open_only)
         return [0, past + interest, fees, penalties]

@@ -6,6 +6,7 @@ from forbear.engine.live.vocabulary import (
     Allocation,
     ChargeOff,
     InterestOn,
+    Recalculation,
     Schedule,
     Spread,
 )
@@ -49,6 +50,11 @@ SPREADS = {
     "equal_amortization_payable_interest": Spread.EARNED_INTEREST,
     "equal_amortization_full_interest": Spread.ALL_INTEREST,
     "equal_amortization_interest_split": Spread.OVERDUE_INTEREST,
+}
+RECALCULATIONS = {
+    "reduce_emi_amount": Recalculation.LOWER_LEVEL,
+    "reduce_number_of_installments": Recalculation.FEWER_ROWS,
+    "reschedule_next_repayments": Recalculation.NEXT_ROWS,
 }
 PER_YEAR = {"year": 1, "month": 12, "week": 52, "day": 365}
 WHEN = {
@@ -103,11 +109,6 @@ def allocation(terms):
 def refuse_unknown(terms):
     """What no option says."""
     recalculation = terms["interest_recalculation"] or {}
-    bears = float(terms["interest"]["rate_percent"]) > 0
-    if recalculation and bears and terms["schedule_type"] == "cumulative":
-        raise NotExpressibleError(
-            "a cumulative schedule whose interest is computed again (interest_recalculation)"
-        )
     if recalculation.get("compounding", "none") != "none":
         raise NotExpressibleError("compounding in interest_recalculation")
     if terms["grace"]["interest_free_installments"]:
@@ -120,6 +121,14 @@ def credit_order(told):
     """Order in which a take-back is added."""
     rules = told.get("credit_rules") or []
     return tuple(COMPONENTS[name] for name in rules[0]["order"]) if rules else ()
+
+
+def recalculated(terms):
+    """What early money changes; nothing where interest is flat, or none, or follows the balance anyway."""
+    written_once = terms["interest"]["method"] == "flat" or float(terms["interest"]["rate_percent"]) == 0
+    if terms["schedule_type"] == "progressive" or written_once:
+        return Recalculation.NOT_AGAIN
+    return RECALCULATIONS[terms["interest_recalculation"]["advance_payment_adjustment"]]
 
 
 def live_terms(terms, **changes):
@@ -166,6 +175,8 @@ def live_terms(terms, **changes):
         values |= {
             "rest_at_due_date": recalculation["rest_frequency"] == "same_as_repayment",
             "payoff_to_due_date": recalculation["pre_closure_interest"] == "till_rest_frequency_date",
+            "recalculation": recalculated(terms),
+            "overdue_daily": False,  # until a day end computes interest
             "past_due_earns": not recalculation["no_interest_on_past_due"],
         }
     return LiveTerms(**(values | changes))

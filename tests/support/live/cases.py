@@ -9,6 +9,7 @@ from forbear.engine.live.vocabulary import (
     ChargeOff,
     InterestOn,
     Kind,
+    Recalculation,
     Schedule,
     Spread,
 )
@@ -179,4 +180,7 @@ def random_live_case(rng):
             terms = dataclasses.replace(terms, rules=(*terms.rules, some_rule(rng, 11, terms.allocation)))
     if rng.random() < 0.3:
         terms = dataclasses.replace(terms, factor_places=19)
+    if not terms.progressive and terms.interest_on == InterestOn.DECLINING and rng.random() < 0.6:
+        again = {"recalculation": rng.choice(list(Recalculation)[1:]), "overdue_daily": rng.random() < 0.7}
+        terms = dataclasses.replace(terms, **again, rest_at_due_date=rng.random() < 0.3)
     return terms, entries, as_of

@@ -12,20 +12,23 @@ from tests.support.live.model import RATE_SCALE, half_even
 
 def period_share(terms, start, due):
     """The share of a year of a period, or of a part of one; a year of actual days has 365 here."""
-    if not terms.by_period and not terms.month_thirty:
+    if (not terms.by_period or terms.unit == 0) and not terms.month_thirty:
         return Fraction(due - start, terms.year_days or 365)
     return share_of_year(terms, start, due, start, due, start, True)
 
 
-def table(terms, bounds, draws):
-    """(principal, interest) of each period; `draws` are (day, amount) to be spread over the periods."""
+def table(terms, bounds, draws, bearing=None):
+    """(principal, interest) of each period; `draws` are (day, amount) to be spread over the periods.
+
+    `bearing`: what flat interest is on, where more is drawn than spread.
+    """
     if terms.interest_on == 1:
-        return flat(terms, bounds, draws)
+        return flat(terms, bounds, draws, bearing)
     return declining(terms, bounds, draws)
 
 
-def flat(terms, bounds, draws):
-    """Interest on what was drawn, in equal parts; principal in equal parts; the rest on the last."""
+def flat(terms, bounds, draws, bearing):
+    """Interest on all that was drawn, in equal parts; of what was drawn before its due date an equal part; the rest on the last."""
     amount = sum(a for _, a in draws)
     n = len(bounds)
     rate = Fraction(terms.rate, RATE_SCALE)
@@ -33,20 +36,30 @@ def flat(terms, bounds, draws):
         share = sum((Fraction(terms.every, {0: 365, 1: 52, 2: 12}[terms.unit]) for _ in bounds), Fraction(0))
     else:
         share = sum((period_share(terms, *b) for b in bounds), Fraction(0))
-    interest = amount * rate * share
+    interest = (amount if bearing is None else bearing) * rate * share
     each = half_even(interest / n)
-    part = to_multiple(Fraction(amount, n), terms.multiple)
-    level = to_multiple(Fraction(amount + half_even(interest), n), terms.multiple) if terms.rate else part
     rows = []
     left, left_interest = amount, half_even(interest)
     for k in range(n):
         i = each if k < n - 1 else left_interest
-        p = level - i if terms.multiple and terms.rate else part
-        p = min(p, left) if k < n - 1 else left
+        drawn = sum(a for day, a in draws if day < bounds[k][1])
+        part = to_multiple(Fraction(drawn, n), terms.multiple)
+        level = to_multiple(Fraction(drawn + half_even(interest), n), terms.multiple)
+        p = level - each if terms.multiple and terms.rate else part
+        p = min(max(p, 0), left) if k < n - 1 else left
         rows.append((p, i))
         left -= p
         left_interest -= i
     return rows
+
+
+def level_for(terms, period, count, amount):
+    """The level amount that repays `amount` in so many periods, all as long as this one."""
+    grown, worth = Fraction(1), Fraction(0)
+    for _ in range(count):
+        grown /= 1 + Fraction(terms.rate, RATE_SCALE) * period_share(terms, *period)
+        worth += grown
+    return to_multiple(amount / worth, terms.multiple)
 
 
 def declining(terms, bounds, draws):
@@ -54,11 +67,7 @@ def declining(terms, bounds, draws):
     amount = sum(a for _, a in draws)
     n = len(bounds)
     rate = Fraction(terms.rate, RATE_SCALE)
-    grown, worth = Fraction(1), Fraction(0)
-    for b in bounds:
-        grown /= 1 + rate * period_share(terms, *b)
-        worth += grown
-    level = terms.level or to_multiple(amount / worth, terms.multiple)
+    level = terms.level or level_for(terms, bounds[0], n, amount)
     part = half_even(Fraction(amount, n))
     rows, left = [], amount
     for k, b in enumerate(bounds):

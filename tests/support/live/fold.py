@@ -7,7 +7,7 @@ import itertools
 from fractions import Fraction
 
 from forbear.engine.vocabulary import NEVER
-from tests.support.live import events, moves
+from tests.support.live import events, moves, recalculated
 from tests.support.live.allocation import Payment
 from tests.support.live.classic import table
 from tests.support.live.dates import plus
@@ -80,7 +80,7 @@ class Loan:
             (e for e in self.entries if e.kind == DUE_DATE_MOVED), key=lambda e: e.sequence
         )
         if not self.terms.progressive:
-            self.write_schedule()
+            self.write_schedule(as_of)
         else:
             self.open_schedule()
         for entry in sorted(self.entries, key=self.order):
@@ -202,7 +202,7 @@ class Loan:
         """The down payment on an amount."""
         return to_multiple(Fraction(amount * self.terms.down_payment, RATE_SCALE), self.terms.multiple)
 
-    def write_schedule(self):
+    def write_schedule(self, as_of):
         """A fixed cumulative schedule, from all draws at once."""
         draws = sorted((e for e in self.entries if e.kind == DISBURSED), key=self.order)
         if not draws:
@@ -210,8 +210,12 @@ class Loan:
         self.started_on = draws[0].on
         bounds = self.bounds()
         parts = [(e.on, e.amount - self.down_part(e.amount)) for e in draws]
-        written = self.with_more_rows(bounds, parts)
-        self.rows = [Row(*b) for b in bounds]
+        if self.terms.recalculation:
+            amount = sum(amount for _, amount in parts)
+            written = recalculated.write(self, bounds, self.terms.count, amount, as_of)
+        else:
+            written = self.with_more_rows(bounds, parts)
+        self.rows = [Row(*b) for b in bounds[: len(written)]]
         for row, (principal, interest) in zip(self.rows, written, strict=True):
             row.claimed[PRINCIPAL], row.claimed[INTEREST] = principal, interest
         for e in draws:
@@ -231,7 +235,8 @@ class Loan:
         """The table; rows added later spread what is left before the row from which they count."""
         added = sorted((e for e in self.entries if e.kind == EXTENDED), key=self.order)
         count = len(bounds) - sum(e.count for e in added)
-        written = table(self.terms, bounds[:count], parts)
+        drawn = sum(e.amount for e in self.entries if e.kind == DISBURSED)
+        written = table(self.terms, bounds[:count], parts, drawn)
         for e in added:
             place = next((k for k, b in enumerate(bounds[:count]) if b[1] >= e.on), 0)
             count += e.count

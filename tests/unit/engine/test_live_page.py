@@ -12,11 +12,12 @@ from forbear.engine.batch import fold
 from forbear.engine.live.door import fold_live
 from forbear.engine.live.presets import preset
 from forbear.engine.live.product import STARTING_VALUES, LiveProduct
-from forbear.engine.live.terms import LiveEntry
-from forbear.engine.live.vocabulary import InterestOn, Kind, Spread
+from forbear.engine.live.terms import LiveEntry, LiveTerms, Rule
+from forbear.engine.live.vocabulary import Allocation, InterestOn, Kind, Recalculation, Schedule, Spread
 from forbear.engine.plan import Unit
 from forbear.engine.vocabulary import EntryKind
 from forbear.kernel.days import to_date, to_day
+from tests.support.live import recalculated
 from tests.support.live.book import LiveCase, Said
 from tests.support.live.fold import Loan
 from tests.support.live.position import NAMES, position
@@ -75,7 +76,24 @@ def waived(sequence, component, amount):
     return LiveEntry(sequence=sequence, kind=Kind.WAIVED, on=on, recorded_on=on, **said)
 
 
+PAID_EARLY = LiveEntry(
+    sequence=2, kind=Kind.PAID, on=day("2024-01-20"), recorded_on=day("2024-01-20"), amount=30_00, payment=1
+)
+AGAIN = LiveTerms(
+    schedule=Schedule.FIXED,
+    progressive=False,
+    rate=700_000_000,
+    count=6,
+    every=1,
+    unit=Unit.MONTH,
+    rules=(Rule(0, (3, 2, 1, 0) * 2),),
+    allocation=Allocation.ROW_BY_ROW,
+    recalculation=Recalculation.LOWER_LEVEL,
+)
+
 CASES = {
+    "early money": ([DRAW, PAID_EARLY], "2024-02-10"),
+    "nothing paid": ([DRAW], "2024-02-10"),
     "level": ([DRAW], "2024-01-01"),
     "full term": ([DRAW, SECOND_DRAW], "2024-02-01"),
     "overdue": ([DRAW], "2024-03-10"),
@@ -91,6 +109,8 @@ CASES = {
 
 def terms_of(name):
     """The terms of a table of the page."""
+    if name in ("early money", "nothing paid"):
+        return AGAIN
     return dataclasses.replace(TERMS, full_term_per_draw=name == "full term")
 
 
@@ -192,6 +212,32 @@ def test_a_charge_after_the_last_row_goes_to_the_row_that_a_draw_adds():
     rows = fold_live(terms, entries, as_of).rows
     assert [(int(r["claimed"][2]), int(r["extra"])) for r in rows] == [(0, 0)] * 6 + [(500, 0)]
     assert [r.claimed[2] for r in Loan(terms, entries).run(as_of).rows] == [0] * 6 + [500]
+
+
+def test_a_payoff_of_a_schedule_that_follows_payments_asks_interest_to_the_day():
+    for entries, wanted in (([DRAW], 100_76), ([DRAW, PAID_EARLY], 70_65)):
+        assert fold_live(AGAIN, entries, day("2024-02-10")).payoff(day("2024-02-10")) == wanted
+        loan = Loan(AGAIN, entries).run(day("2024-02-10"))
+        assert recalculated.payoff(loan, day("2024-02-10")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("how", "rows"),
+    [(Recalculation.FEWER_ROWS, 5), (Recalculation.NEXT_ROWS, 6), (Recalculation.LOWER_LEVEL, 6)],
+)
+def test_what_early_money_makes_less(how, rows):
+    terms = dataclasses.replace(AGAIN, recalculation=how)
+    paid = dataclasses.replace(PAID_EARLY, amount=40_00)
+    claims = [int(r["claimed"][0]) for r in fold_live(terms, [DRAW, paid], day("2024-01-20")).rows]
+    assert len(claims) == rows
+    assert sum(claims) == 100_00
+    assert (claims[1] < 10_00) == (how == Recalculation.NEXT_ROWS)
+
+
+def test_only_a_cumulative_schedule_on_the_declining_balance_is_written_again():
+    assert not AGAIN.problems()
+    assert dataclasses.replace(AGAIN, interest_on=InterestOn.FLAT).problems()
+    assert dataclasses.replace(TERMS, recalculation=Recalculation.FEWER_ROWS).problems()
 
 
 def test_a_full_term_per_draw_needs_a_declining_balance():

@@ -14,13 +14,15 @@ from forbear.kernel.rates import RATE_SCALE
 from forbear.kernel.rounding import HALF_EVEN, round_fraction
 from forbear.kernel.wide import mul_div, mul_divmod, mul_shift
 
+DAY = int(Unit.DAY)
 PERIODS_PER_YEAR = tuple(unit.per_year for unit in Unit)
 
 
 @compiled
-def _share(terms: Record, start: int, due: int) -> tuple[int, int]:
+def share_in(terms: Record, start: int, due: int) -> tuple[int, int]:
     """The share of a year of a period; a year of actual days has 365 here."""
-    if terms.by_period == 0 and terms.month_thirty == 0:
+    days = terms.by_period == 0 or terms.unit == DAY
+    if days and terms.month_thirty == 0:
         return due - start, terms.year_days if terms.year_days > 0 else 365
     return share_of_year(terms, start, start, due, start, due, True)
 
@@ -33,7 +35,7 @@ def _flat_share(desk: Desk, first: int, count: int) -> tuple[int, int]:
         return count * terms.every, PERIODS_PER_YEAR[terms.unit]
     number, parts = 0, 1
     for k in range(first, first + count):
-        n, p = _share(terms, desk.rows[k].start, desk.rows[k].due)
+        n, p = share_in(terms, desk.rows[k].start, desk.rows[k].due)
         number, parts = number * p + n * parts, parts * p
         common = gcd(number, parts)
         number, parts = number // common, parts // common
@@ -41,39 +43,71 @@ def _flat_share(desk: Desk, first: int, count: int) -> tuple[int, int]:
 
 
 @compiled
-def _write_flat(desk: Desk, first: int, count: int, amount: int) -> None:
-    """Interest on what was drawn, in equal parts; principal in equal parts; the rest on the last."""
+def down_part(terms: Record, amount: int) -> int:
+    """The down payment on an amount."""
+    return to_multiple(mul_div(amount, terms.down_payment, RATE_SCALE, HALF_EVEN), terms.multiple, 0)
+
+
+@compiled
+def drawn_before(desk: Desk, day: int) -> int:
+    """What the draws before a day leave after their down payments."""
+    total = 0
+    for k in range(desk.entries.shape[0]):
+        entry = desk.entries[k]
+        if entry.kind == DISBURSED and entry.on < day:
+            total += entry.amount - down_part(desk.terms, entry.amount)
+    return total
+
+
+@compiled
+def all_drawn(desk: Desk) -> int:
+    """All draws, with what is paid down on them."""
+    total = 0
+    for k in range(desk.entries.shape[0]):
+        if desk.entries[k].kind == DISBURSED:
+            total += desk.entries[k].amount
+    return total
+
+
+@compiled
+def _write_flat(desk: Desk, first: int, count: int, amount: int, planned: bool) -> None:
+    """Interest on all that was drawn, in equal parts; of what was drawn before its due date an equal part; the rest on the last."""
     terms = desk.terms
     number, parts = _flat_share(desk, first, count)
-    interest = mul_div(amount, terms.rate * number, RATE_SCALE * parts, HALF_EVEN)
-    each = mul_div(amount, terms.rate * number, RATE_SCALE * parts * count, HALF_EVEN)
-    part = to_multiple(half_even_ratio(amount, count), terms.multiple, 0)
-    level = to_multiple(half_even_ratio(amount + interest, count), terms.multiple, 0)
+    bearing = all_drawn(desk) if planned else amount
+    interest = mul_div(bearing, terms.rate * number, RATE_SCALE * parts, HALF_EVEN)
+    each = mul_div(bearing, terms.rate * number, RATE_SCALE * parts * count, HALF_EVEN)
     left, left_interest = amount, interest
     for k in range(first, first + count):
         row = desk.rows[k]
         last = k == first + count - 1
         row.claimed[INTEREST] = left_interest if last else each
-        wanted = level - each if terms.multiple > 0 and terms.rate > 0 else part
-        row.claimed[PRINCIPAL] = left if last else min(wanted, left)
+        drawn = drawn_before(desk, row.due) if planned else amount
+        if terms.multiple > 0 and terms.rate > 0:
+            wanted = to_multiple(half_even_ratio(drawn + interest, count), terms.multiple, 0) - each
+        else:
+            wanted = to_multiple(half_even_ratio(drawn, count), terms.multiple, 0)
+        row.claimed[PRINCIPAL] = left if last else min(max(wanted, 0), left)
         left -= row.claimed[PRINCIPAL]
         left_interest -= each
 
 
 @compiled
-def _level(desk: Desk, first: int, count: int, amount: int) -> int:
-    """The level amount that repays `amount` in the periods."""
+def level_of(desk: Desk, of: int, count: int, amount: int) -> int:
+    """The level amount that repays `amount` in so many periods, all as long as that of row `of`."""
     bits, rows = 60, count
     while rows > 0:
         rows >>= 1
         bits -= 1
     one = 1 << bits
-    factor, factors = one, 0
-    for k in range(first, first + count):
-        number, parts = _share(desk.terms, desk.rows[k].start, desk.rows[k].due)
-        growth = mul_divmod(one, desk.terms.rate * number, RATE_SCALE * parts)[0]
+    factor, factors, less = one, 0, one
+    number, parts = share_in(desk.terms, desk.rows[of].start, desk.rows[of].due)
+    growth = mul_divmod(one, desk.terms.rate * number, RATE_SCALE * parts)[0]
+    if growth > 0:
+        less = mul_divmod(one, one, one + growth)[0]
+    for _ in range(count):
         if growth > 0:
-            factor = mul_shift(factor, mul_divmod(one, one, one + growth)[0], bits)
+            factor = mul_shift(factor, less, bits)
         factors += factor
     fine, rest = mul_divmod(amount * MILLIONTH, one, factors)
     if rest >= factors - rest:
@@ -86,11 +120,11 @@ def _level(desk: Desk, first: int, count: int, amount: int) -> int:
 def _write_declining(desk: Desk, first: int, count: int, amount: int) -> None:
     """Interest on what is left; a level amount, or equal parts of principal; the rest on the last."""
     terms = desk.terms
-    level = terms.level if terms.level > 0 else _level(desk, first, count, amount)
+    level = terms.level if terms.level > 0 else level_of(desk, first, count, amount)
     part, left = half_even_ratio(amount, count), amount
     for k in range(first, first + count):
         row = desk.rows[k]
-        number, parts = _share(terms, row.start, row.due)
+        number, parts = share_in(terms, row.start, row.due)
         interest = mul_div(left, terms.rate * number, RATE_SCALE * parts, HALF_EVEN)
         wanted = part if terms.equal_principal == 1 else level - interest
         principal = left if k == first + count - 1 else min(max(wanted, 0), left)
@@ -99,9 +133,9 @@ def _write_declining(desk: Desk, first: int, count: int, amount: int) -> None:
 
 
 @compiled
-def _write(desk: Desk, first: int, count: int, amount: int) -> None:
+def _write(desk: Desk, first: int, count: int, amount: int, planned: bool) -> None:
     if desk.terms.interest_on == FLAT:
-        _write_flat(desk, first, count, amount)
+        _write_flat(desk, first, count, amount, planned)
     else:
         _write_declining(desk, first, count, amount)
 
@@ -109,7 +143,7 @@ def _write(desk: Desk, first: int, count: int, amount: int) -> None:
 @compiled
 def write_schedule(desk: Desk, planned: int, amount: int) -> None:
     """Principal and interest of the rows; `planned` of them were agreed, those added spread what is left before them."""
-    _write(desk, 0, planned, amount)
+    _write(desk, 0, planned, amount, True)
     count = planned
     for k in range(desk.entries.shape[0]):
         entry = desk.entries[k]
@@ -124,21 +158,4 @@ def write_schedule(desk: Desk, planned: int, amount: int) -> None:
         for j in range(place, count):
             left += desk.rows[j].claimed[PRINCIPAL]
         count += entry.count
-        _write(desk, place, count - place, left)
-
-
-@compiled
-def down_part(terms: Record, amount: int) -> int:
-    """The down payment on an amount."""
-    return to_multiple(mul_div(amount, terms.down_payment, RATE_SCALE, HALF_EVEN), terms.multiple, 0)
-
-
-@compiled
-def spread_amount(desk: Desk) -> int:
-    """What all draws leave after their down payments."""
-    total = 0
-    for k in range(desk.entries.shape[0]):
-        entry = desk.entries[k]
-        if entry.kind == DISBURSED:
-            total += entry.amount - down_part(desk.terms, entry.amount)
-    return total
+        _write(desk, place, count - place, left, False)

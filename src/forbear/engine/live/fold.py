@@ -341,7 +341,7 @@ def fold_loan(desk: Desk, as_of: int) -> None:
     begin(desk)
     if desk.state.started_on == NEVER:
         return
-    open_schedule(desk)
+    open_schedule(desk, as_of)
     for k in range(desk.entries.shape[0]):
         _take(desk, k)
     live = is_live(desk)

@@ -27,7 +27,7 @@ LIVE_TERMS = _record(
         "down_payment",
     ),
     *("rest_at_due_date", "payoff_to_due_date", "past_due_earns", "charge_off", "credited"),
-    *("full_term_per_draw", "factor_places"),
+    *("full_term_per_draw", "factor_places", "recalculation", "overdue_daily"),
     (
         "credit_order",
         QUAD,

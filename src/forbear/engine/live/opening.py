@@ -3,10 +3,11 @@
 import numpy as np
 
 from forbear.engine.layout import Record, Records
-from forbear.engine.live.classic import down_part, spread_amount, write_schedule
+from forbear.engine.live.classic import down_part, drawn_before, write_schedule
 from forbear.engine.live.layout import NOT_YET, SHARE, Desk
 from forbear.engine.live.level import NONE
 from forbear.engine.live.model import add_period
+from forbear.engine.live.recalculated import write_recalculated
 from forbear.engine.live.rows import insert_row, look
 from forbear.engine.live.vocabulary import (
     AT_DISBURSEMENT,
@@ -18,6 +19,7 @@ from forbear.engine.live.vocabulary import (
     FIXED,
     INTEREST_PAUSED,
     NEXT_DUE,
+    NOT_AGAIN,
     PRINCIPAL,
     RATE_CHANGED,
 )
@@ -167,7 +169,7 @@ def _move_rows(desk: Desk) -> None:
 
 
 @compiled
-def open_schedule(desk: Desk) -> None:
+def open_schedule(desk: Desk, as_of: int) -> None:
     """Rows before anything is drawn; a cumulative schedule is written from all draws at once."""
     planned = _plan_rows(desk)
     if desk.terms.progressive == 1:
@@ -175,7 +177,11 @@ def open_schedule(desk: Desk) -> None:
             add_period(desk.model, 0, desk.rows[k].start, desk.rows[k].due)
         return
     _move_rows(desk)
-    write_schedule(desk, planned, spread_amount(desk))
+    amount = drawn_before(desk, NEVER)
+    if desk.terms.recalculation != NOT_AGAIN:
+        write_recalculated(desk, planned, amount, as_of)
+    else:
+        write_schedule(desk, planned, amount)
     for k in range(desk.entries.shape[0]):
         entry = desk.entries[k]
         if entry.kind == DISBURSED and desk.terms.down_payment > 0:

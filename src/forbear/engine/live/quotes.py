@@ -5,9 +5,10 @@ import numpy as np
 from forbear.engine.live.allocation import is_live
 from forbear.engine.live.layout import SHARE, Desk
 from forbear.engine.live.level import half_even_ratio
+from forbear.engine.live.recalculated import open_interest
 from forbear.engine.live.rows import open_of, period_of, unpaid
 from forbear.engine.live.views import due_amounts, earned_till, open_till
-from forbear.engine.live.vocabulary import DATED, FEE, INTEREST, PENALTY, PER_ROW, PRINCIPAL
+from forbear.engine.live.vocabulary import DATED, FEE, INTEREST, NOT_AGAIN, PENALTY, PER_ROW, PRINCIPAL
 from forbear.kernel.compiled import compiled
 
 
@@ -16,9 +17,13 @@ def payoff(desk: Desk, on: int) -> int:
     """What pays off the loan on a day."""
     total = 0
     if not is_live(desk):
+        recalculated = desk.terms.recalculation != NOT_AGAIN and desk.state.stopped == 0
         for k in range(desk.state.rows):
-            total += unpaid(desk.rows[k])
-        return total
+            row = desk.rows[k]
+            total += unpaid(row)
+            if recalculated and row.due > on and row.extra == 0:
+                total -= open_of(row, INTEREST)
+        return total + open_interest(desk, on) if recalculated else total
     till = on
     if desk.terms.payoff_to_due_date == 1:
         for k in range(desk.state.view_periods[0]):

@@ -7,6 +7,7 @@ from forbear.engine.live.vocabulary import (
     Allocation,
     ChargeOff,
     InterestOn,
+    Recalculation,
     Schedule,
 )
 from forbear.engine.plan import Unit
@@ -62,6 +63,8 @@ class LiveTerms:
     charge_off: ChargeOff = ChargeOff.REGULAR
     full_term_per_draw: bool = False
     factor_places: int = 0
+    recalculation: Recalculation = Recalculation.NOT_AGAIN
+    overdue_daily: bool = True
 
     def problems(self) -> list[str]:
         """What makes these terms impossible, in words; empty if nothing does. Business refusals are values."""
@@ -84,6 +87,10 @@ class LiveTerms:
             )
         if self.factor_places not in (0, 19):
             found.append("factor_places must be 19, or 0 for exact factors: change it")
+        if self.recalculation and (self.progressive or self.interest_on == InterestOn.FLAT):
+            found.append(
+                "recalculation needs a cumulative schedule and interest on the declining balance: leave it off"
+            )
         return found
 
 

@@ -92,6 +92,25 @@ class ChargeOff(IntEnum):
     ACCELERATE = ACCELERATE
 
 
+NOT_AGAIN: Final = 0
+LOWER_LEVEL: Final = 1
+FEWER_ROWS: Final = 2
+NEXT_ROWS: Final = 3
+
+
+class Recalculation(IntEnum):
+    """Whether a cumulative schedule is written again after payments, and what money before its time makes less.
+
+    NOT_AGAIN: it is written once; LOWER_LEVEL: what the rows to come ask; FEWER_ROWS: how many there are; NEXT_ROWS: what the
+    next rows ask, until it is used up.
+    """
+
+    NOT_AGAIN = NOT_AGAIN
+    LOWER_LEVEL = LOWER_LEVEL
+    FEWER_ROWS = FEWER_ROWS
+    NEXT_ROWS = NEXT_ROWS
+
+
 DATED: Final = 0
 PER_ROW: Final = 1
 AT_DISBURSEMENT: Final = 2
