@@ -1,4 +1,4 @@
-"""Steps of a case after money has moved: charges, charge-off, write-off, changed terms, pauses, end of day."""
+"""Steps of a case after money has moved: charge-backs, charges, charge-off, write-off, changed terms, pauses, end of day."""
 
 from forbear.engine.live.vocabulary import Kind
 from tests.conformance import accruals, deferred
@@ -187,3 +187,10 @@ class LaterSteps:
 
     def op_run_job(self, step):
         accruals.job(self, step["job"])
+
+    def op_chargeback(self, step):
+        target = self.find(step["target"])
+        entry = self.record(
+            Kind.CHARGED_BACK, self.today, amount=cents(step["amount"]), target=target.entry.sequence
+        )
+        self.show("chargeback", entry)

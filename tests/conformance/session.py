@@ -398,10 +398,3 @@ class Session(LaterSteps):
             Kind.PAID, day(step["date"]), amount=cents(step["amount"]), payment=target.entry.payment
         )
         self.show(target.kind, entry)
-
-    def op_chargeback(self, step):
-        target = self.find(step["target"])
-        entry = self.record(
-            Kind.CHARGED_BACK, self.today, amount=cents(step["amount"]), target=target.entry.sequence
-        )
-        self.show("chargeback", entry)

@@ -111,9 +111,6 @@ class Case:
         return out + [rng.randint(first - 2, last + 200) for _ in range(count - count // 2)]
 
 
-# --- terms
-
-
 def amount_of(rng: random.Random, low: int = 1, high: int = 10**9) -> int:
     """Log-uniform, sometimes round."""
     value = min(high, max(low, round(10 ** rng.uniform(0, 9))))
@@ -237,12 +234,8 @@ def random_terms(rng: random.Random, start: int, amount: int, monotone: bool = F
         nonaccrual_after=rng.choice((0, 1, 30, 90)),
         buckets=rng.choice(((1, 31, 61, 91), (1, 30, 60, 90, 120, 150, 180), (4, 7, 15), ())),
     )
-    # No draw of its own: the seeds that are kept go on making the loans they made.
-    limited = (terms.late_flat or terms.late_rate) and amount % 3 == 0
+    limited = (terms.late_flat or terms.late_rate) and amount % 3 == 0  # no draw: kept seeds keep their loans
     return replace(terms, late_most=max(terms.late_flat, amount // 150, 1)) if limited else terms
-
-
-# --- histories
 
 
 class History:

@@ -77,3 +77,15 @@ def declining(terms, bounds, draws):
         rows.append((p, i))
         left -= p
     return rows
+
+
+def with_more_rows(terms, bounds, parts, drawn, added):
+    """The table; the rows of `added` entries spread what is left before the row from which each counts."""
+    count = len(bounds) - sum(e.count for e in added)
+    written = table(terms, bounds[:count], parts, drawn)
+    for e in added:
+        place = next((k for k, b in enumerate(bounds[:count]) if b[1] >= e.on), 0)
+        count += e.count
+        left = sum(principal for principal, _ in written[place:])
+        written[place:] = table(terms, bounds[place:count], [(bounds[place][0], left)])
+    return written

@@ -9,7 +9,7 @@ from fractions import Fraction
 from forbear.engine.vocabulary import NEVER
 from tests.support.live import events, moves, recalculated
 from tests.support.live.allocation import Payment
-from tests.support.live.classic import table
+from tests.support.live.classic import with_more_rows
 from tests.support.live.dates import plus
 from tests.support.live.levels import to_multiple
 from tests.support.live.model import RATE_SCALE, Model
@@ -214,7 +214,8 @@ class Loan:
             amount = sum(amount for _, amount in parts)
             written = recalculated.write(self, bounds, self.terms.count, amount, as_of)
         else:
-            written = self.with_more_rows(bounds, parts)
+            added = sorted((e for e in self.entries if e.kind == EXTENDED), key=self.order)
+            written = with_more_rows(self.terms, bounds, parts, sum(e.amount for e in draws), added)
         self.rows = [Row(*b) for b in bounds[: len(written)]]
         for row, (principal, interest) in zip(self.rows, written, strict=True):
             row.claimed[PRINCIPAL], row.claimed[INTEREST] = principal, interest
@@ -230,19 +231,6 @@ class Loan:
             bounds = self.bounds()
             self.model = Model(self.terms, bounds)
             self.rows = [Row(*b) for b in bounds]
-
-    def with_more_rows(self, bounds, parts):
-        """The table; rows added later spread what is left before the row from which they count."""
-        added = sorted((e for e in self.entries if e.kind == EXTENDED), key=self.order)
-        count = len(bounds) - sum(e.count for e in added)
-        drawn = sum(e.amount for e in self.entries if e.kind == DISBURSED)
-        written = table(self.terms, bounds[:count], parts, drawn)
-        for e in added:
-            place = next((k for k, b in enumerate(bounds[:count]) if b[1] >= e.on), 0)
-            count += e.count
-            left = sum(principal for principal, _ in written[place:])
-            written[place:] = table(self.terms, bounds[place:count], [(bounds[place][0], left)])
-        return written
 
     def add_down(self, day, amount):
         """A down payment is a row due at once; a cumulative schedule puts it before a row of the same day."""

@@ -69,10 +69,10 @@ def cap_by_what_is_owed(model):
     model.derive()
 
 
-def last_open(model):
-    """The last period that is not done; before any payment the last one that has a balance."""
+def last_open(model, full):
+    """The last period that is not done and not full; before any payment the last one that has a balance."""
     for p in reversed(model.periods):
-        if not p.done:
+        if not p.done and all(p is not other for other in full):
             return p
     last = model.periods[-1]
     if model.total("paid_principal") == 0 and last.segments and last.left_after > 0:
@@ -80,10 +80,13 @@ def last_open(model):
     return None
 
 
-def settle(model, till):
-    """The last open period takes what is left of the principal, and interest earned later is brought forward to it."""
+def settle(model, till, full=()):
+    """The last open period takes what is left of the principal, and interest earned later is brought forward to it.
+
+    `full`: periods that ask more than that already, and leave the rest to the one before.
+    """
     cap_by_what_is_owed(model)
-    period = last_open(model)
+    period = last_open(model, full)
     if period is None:
         return
     period.brought_forward = 0
@@ -93,12 +96,13 @@ def settle(model, till):
     taken = sum(p.taken_principal for p in model.periods)
     missing = model.drawn + taken + model.total("interest") - model.total("asked")
     period.level += missing
+    least = period.paid - period.taken
     if period.fixed_interest:
-        period.level = max(period.level, period.paid_principal + period.fixed_interest)
-    if period.level < period.paid - period.taken:
-        period.level = period.paid - period.taken
+        least = max(least, period.paid_principal + period.fixed_interest)
+    if period.level < least:
+        period.level = least
         model.derive()
-        settle(model, till)
+        settle(model, till, [*full, period])
     model.derive()
     defer(model, period, till)
 

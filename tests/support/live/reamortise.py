@@ -119,10 +119,12 @@ def _on_model(loan, entry, interest):
     if model.terms.interest_on:
         set_level(model, coming)
         settle(model, day)
+        settle(model, day)  # what was paid ahead bears interest again
         return
     set_level(model, coming)
     moves.mark_graces(model, coming)
     model.balance()
     settle(model, coming[0].end)
     smooth(model, coming)
+    settle(model, day)
     settle(model, day)

@@ -149,7 +149,7 @@ def test_reversing_it_leaves_what_its_absence_would_have_left(fold):
 def test_no_principal_is_lost_or_made_whatever_the_terms():
     """Over terms and payments of every sort: the rows ask, before and after, what was drawn."""
     moved = 0
-    for seed in range(400):
+    for seed in (*range(400), 783):
         rng = random.Random(seed)
         terms, _, _ = random_live_case(rng)
         day = plus(FIRST, rng.randint(1, terms.count) * terms.every, terms.unit) + rng.randint(-3, 5)

@@ -115,10 +115,10 @@ def _cap_by_what_is_owed(model: Model, d: int) -> None:
 
 @compiled
 def _last_open(model: Model, d: int) -> int:
-    """The last period that is not done; before any payment the last one that has a balance."""
+    """The last period that is not done and can take something; before any payment the last one that has a balance."""
     last = model.state.view_periods[d] - 1
     for k in range(last, -1, -1):
-        if not done(model.periods[d, k]):
+        if not done(model.periods[d, k]) and model.periods[d, k].clamped == 0:
             return k
     if (
         total_paid(model, d)[0] == 0
@@ -133,7 +133,8 @@ def _last_open(model: Model, d: int) -> int:
 def settle(model: Model, d: int, till: int) -> None:
     """The last open period takes what is left of the principal, and interest earned later is brought forward to it.
 
-    If it cannot, because more was paid on it, the one before it does; what that leaves is deferred, the earliest first.
+    If it cannot, because more was paid on it or given to it, the one before it does; what that leaves is deferred, the earliest
+    first.
     """
     while True:
         _cap_by_what_is_owed(model, d)
@@ -149,9 +150,9 @@ def settle(model: Model, d: int, till: int) -> None:
         for j in range(model.state.view_periods[d]):
             total += asked(model.periods[d, j])
         period.level += drawn(model, d) + total_taken(model, d) + total_interest(model, d) - total
-        if period.fixed_interest > 0:
-            period.level = max(period.level, period.paid_principal + period.fixed_interest)
         least = paid(period) - taken(period)
+        if period.fixed_interest > 0:
+            least = max(least, period.paid_principal + period.fixed_interest)
         if period.level >= least:
             derive(model, d)
             defer(model, d, k, till)

@@ -167,6 +167,9 @@ def _by_balance(desk: Desk, entry: Record, interest: int) -> None:
     else:
         level_on(model, 0, first)
     settle(model, 0, day)
+    settle(
+        model, 0, day
+    )  # a row that was paid ahead bears interest again, which the first time did not count
     rows_from_model(desk, day)
 
 
