@@ -62,7 +62,9 @@ class LiveTrace:
         """How the interest of `count` rows was written: a product base * (rate * share) for each, or one for all of them."""
         rate = int(self.desk.terms.rate)
         interest = [(base, b, c) for base, b, c in products if c % RATE_SCALE == 0 and rate and b % rate == 0]
-        if len(interest) != (2 if flat else count):
+        if (
+            len(interest) < 2 if flat else len(interest) != count
+        ):  # of one for all, down payments come after it
             return
         for place in range(count):
             base, b, c = interest[0 if flat else place]
@@ -94,9 +96,9 @@ def trace_live(live: LiveLoans, entries: np.ndarray, as_of: int) -> LiveTrace:
         if name in ("classic._write_declining", "classic._write_flat"):
 
             @wraps(function)
-            def writing(desk: Any, first: int, count: int, amount: int) -> None:
+            def writing(desk: Any, first: int, count: int, *rest: Any) -> None:
                 products.clear()
-                function(desk, first, count, amount)
+                function(desk, first, count, *rest)
                 notes.note_written(int(first), int(count), products, name == "classic._write_flat")
 
             return writing
