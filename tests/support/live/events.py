@@ -41,9 +41,9 @@ def _take_back_live(loan, entry, out):
     day, last = entry.on, loan.model.periods[-1].end
     if day <= last:
         if parts[PRINCIPAL]:
-            moves.credit(loan.model, day, parts[PRINCIPAL], 0)
+            moves.claim_again(loan.model, day, parts[PRINCIPAL], 0)
         if parts[INTEREST]:
-            moves.credit(loan.model, day, 0, parts[INTEREST])
+            moves.claim_again(loan.model, day, 0, parts[INTEREST])
         loan.rows_from_model(day)
         for p in loan.model.periods:
             row = next((r for r in loan.rows if r.is_of(p)), None)
@@ -122,7 +122,7 @@ def return_credit(loan, entry, out):
         loan.over -= repaid
         if entry.amount == repaid:
             return
-        moves.credit(loan.model, entry.on, entry.amount, 0)
+        moves.claim_again(loan.model, entry.on, entry.amount, 0)
         loan.rows_from_model(entry.on)
         for p in loan.model.periods:
             row = next((r for r in loan.rows if r.is_of(p)), None)

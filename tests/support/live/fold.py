@@ -9,7 +9,7 @@ from fractions import Fraction
 from forbear.engine.vocabulary import NEVER
 from tests.support.live import events, moves, recalculated
 from tests.support.live.allocation import Payment
-from tests.support.live.classic import with_more_rows
+from tests.support.live.cumulative import with_more_rows
 from tests.support.live.dates import plus
 from tests.support.live.levels import to_multiple
 from tests.support.live.model import RATE_SCALE, Model

@@ -234,7 +234,7 @@ def correct(model, day, amount):
         settle(model, day)
 
 
-def credit(model, day, principal, interest):
+def claim_again(model, day, principal, interest):
     """What is taken back is owed again in the period of its day."""
     if cut(model, day, correction=principal) is None:
         return

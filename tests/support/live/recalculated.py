@@ -5,7 +5,7 @@ Written from docs/algorithms/live-schedule.md, section 17.
 
 from fractions import Fraction
 
-from tests.support.live.classic import level_for, period_share
+from tests.support.live.cumulative import level_for, period_share
 from tests.support.live.model import RATE_SCALE, half_even
 
 DISBURSED, FEE_CHARGED, PAID, EXTENDED = 1, 2, 5, 18

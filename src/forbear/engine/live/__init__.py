@@ -13,6 +13,6 @@ docs/algorithms/live-schedule.md is its definition. To follow a payment to the r
     rows        the rows that people see, which follow the periods (rows_from_model)
     position    what the rows mean on a day; accruing, ageing
 
-A schedule that is not `progressive` has no model: classic writes its rows once, recalculated after payments. charge_off, quotes: events and figures of
-both. reage and reamortise: what is open moves to other rows. interest_notes and trace: how a figure came about.
+A schedule that is not `progressive` has no model: cumulative writes its rows once, recalculated after payments. charge_off, quotes: events and figures
+of both. reage and reamortise: what is open moves to other rows. interest_notes and trace: how a figure came about.
 """

@@ -9,7 +9,7 @@ from forbear.engine.live.level import NONE
 from forbear.engine.live.moves import (
     add_periods,
     change_rate,
-    credit,
+    claim_again,
     move_due_date,
     pause,
     pay_principal,
@@ -140,9 +140,9 @@ def _take_back_live(desk: Desk, entry: Record, parts: np.ndarray) -> None:
         desk.rows[place].due = max(desk.rows[place].due, day)
         return
     if parts[PRINCIPAL] > 0:
-        credit(desk.model, day, parts[PRINCIPAL], 0)
+        claim_again(desk.model, day, parts[PRINCIPAL], 0)
     if parts[INTEREST] > 0:
-        credit(desk.model, day, 0, parts[INTEREST])
+        claim_again(desk.model, day, 0, parts[INTEREST])
     rows_from_model(desk, day)
     _note_taken(desk)
     for k in range(desk.state.rows - 1, -1, -1):
@@ -186,7 +186,7 @@ def return_credit(desk: Desk, entry: Record, out: Record) -> None:
     desk.state.over -= repaid
     if entry.amount == repaid:
         return
-    credit(desk.model, day, entry.amount, 0)
+    claim_again(desk.model, day, entry.amount, 0)
     rows_from_model(desk, day)
     _note_taken(desk)
     if repaid > 0:

@@ -11,7 +11,7 @@ from forbear.engine.live.allocation import (
     waive_charge,
 )
 from forbear.engine.live.charge_off import charge_off, end_contract, sum_up
-from forbear.engine.live.classic import down_part
+from forbear.engine.live.cumulative import down_part
 from forbear.engine.live.events import (
     more_rows,
     new_due_date,

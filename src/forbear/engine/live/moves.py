@@ -288,7 +288,7 @@ def correct(model: Model, day: int, amount: int) -> None:
 
 
 @compiled
-def credit(model: Model, day: int, principal: int, interest: int) -> None:
+def claim_again(model: Model, day: int, principal: int, interest: int) -> None:
     """What is taken back is owed again in the period of its day."""
     if cut(model, 0, day, 0, principal) == NONE:
         return

@@ -3,7 +3,7 @@
 import numpy as np
 
 from forbear.engine.layout import Record, Records
-from forbear.engine.live.classic import down_part, drawn_before, write_schedule
+from forbear.engine.live.cumulative import down_part, drawn_before, write_schedule
 from forbear.engine.live.layout import NOT_YET, SHARE, Desk
 from forbear.engine.live.level import NONE
 from forbear.engine.live.model import add_period

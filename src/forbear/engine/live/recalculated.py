@@ -4,7 +4,7 @@ Every figure of a row comes from the money received by a day and from the rows b
 """
 
 from forbear.engine.layout import Record
-from forbear.engine.live.classic import down_part, level_of, share_in
+from forbear.engine.live.cumulative import down_part, level_of, share_in
 from forbear.engine.live.layout import Desk
 from forbear.engine.live.level import half_even_ratio
 from forbear.engine.live.vocabulary import (

@@ -93,13 +93,13 @@ def trace_live(live: LiveLoans, entries: np.ndarray, as_of: int) -> LiveTrace:
                 return function(a, b, c, mode)
 
             return multiplying
-        if name in ("classic._write_declining", "classic._write_flat"):
+        if name in ("cumulative._write_declining", "cumulative._write_flat"):
 
             @wraps(function)
             def writing(desk: Any, first: int, count: int, *rest: Any) -> None:
                 products.clear()
                 function(desk, first, count, *rest)
-                notes.note_written(int(first), int(count), products, name == "classic._write_flat")
+                notes.note_written(int(first), int(count), products, name == "cumulative._write_flat")
 
             return writing
         if name == "fold._take":
