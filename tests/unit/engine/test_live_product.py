@@ -88,6 +88,7 @@ def test_presets_have_no_problems_and_say_all_of_their_options() -> None:
         ({"year_days": 366}, "year_days must be"),
         ({"every": 0}, "every must be at least 1"),
         ({"down_payment": 10**10 + 1}, "down_payment is a part"),
+        ({"buckets": (1, 31, 31)}, "buckets must be ascending"),
         ({"buckets": (5, 3)}, "buckets must be ascending"),
         ({"principal_grace": -1}, "principal_grace must not be negative"),
     ],
