@@ -202,13 +202,8 @@ def _used_draw(asked: Question) -> bool:
     return any(e.on < min(others, default=NEVER) for e in asked.standing(*NEEDS_DRAW))
 
 
-def _more_than_paid(asked: Question) -> Mapping[str, int] | None:
-    target = asked.target()
-    left = (target.amount if target else 0) - asked.given_back(CHARGED_BACK)
-    return {"asked": asked.entry.amount, "left": left} if asked.entry.amount > left else None
-
-
-def _more_than_deferred(asked: Question) -> Mapping[str, int] | None:
+def _more_than_left(asked: Question) -> Mapping[str, int] | None:
+    """More than entries of the same kind have left of the target."""
     target = asked.target()
     left = (target.amount if target else 0) - asked.given_back(asked.entry.kind)
     return {"asked": asked.entry.amount, "left": left} if asked.entry.amount > left else None
@@ -371,8 +366,8 @@ RULES: Final[tuple[tuple[str, tuple[int, ...], str, Broken], ...]] = (
     ("pauses_overlap", tuple(PAUSES), "effective_on", _overlap),
     ("not_paused", tuple(RESUMES), "effective_on", _when(_not_paused)),
     ("adjusts_before_income", GIVEN_BACK, "effective_on", _before_target),
-    ("more_than_paid", (CHARGED_BACK,), "amount", _more_than_paid),
-    ("more_than_deferred", GIVEN_BACK, "amount", _more_than_deferred),
+    ("more_than_paid", (CHARGED_BACK,), "amount", _more_than_left),
+    ("more_than_deferred", GIVEN_BACK, "amount", _more_than_left),
     ("more_than_credit", (REFUNDED,), "amount", _more_than_credit),
     ("more_than_open", (WAIVED,), "amount", _more_than_open),
 )
